@@ -1,0 +1,107 @@
+"""What every member of a room has in common: tables are checked, options are checked, the result is signed."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import types
+import typing
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+from technopole._version import __version__
+from technopole.docstrings import describe
+from technopole.errors import TechnopoleError, WrongOption
+from technopole.result import Input, Provenance, Result
+from technopole.tables import Sector, Table
+
+P = ParamSpec("P")
+R = TypeVar("R", bound=Result)
+
+
+def member(function: Callable[P, R]) -> Callable[P, R]:
+    """Make a plain function a member of its room.
+
+    - a parameter annotated with a table (``Activity``, ``Activity | Establishments``) takes such a table, or any
+      frame that speaks Arrow, which is checked as one;
+    - a parameter annotated with ``Literal[...]`` refuses other values and lists the allowed ones;
+    - the result gets the docstring's References as citation, and its provenance.
+    """
+    signature = inspect.signature(function)
+    hints = functools.cache(lambda: typing.get_type_hints(function))
+    name = f"{function.__module__.split('.')[1]}.{function.__name__}"
+
+    @functools.wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        inputs: list[Input] = []
+        said: dict[str, Any] = {}
+        for parameter, value in bound.arguments.items():
+            kinds = choices(hints().get(parameter, Any))
+            value = bound.arguments[parameter] = _take(name, parameter, value, kinds)
+            found = list(_inputs(parameter, value))
+            inputs += found
+            if not found:
+                said[parameter] = _plain(value)
+        result = function(*bound.args, **bound.kwargs)
+        seed = said.get("seed")
+        signed = Provenance(__version__, name, said, tuple(inputs), seed if isinstance(seed, int) else None)
+        return result.with_provenance(signed, describe(function).citation)
+
+    return call
+
+
+def choices(hint: Any) -> tuple[Any, ...]:
+    """Return the alternatives of a (possibly optional, possibly union) annotation."""
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        return tuple(choice for part in typing.get_args(hint) for choice in choices(part))
+    return (hint,)
+
+
+def _take(name: str, parameter: str, value: Any, kinds: tuple[Any, ...]) -> Any:
+    tables = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Table)]
+    if tables and value is not None and not isinstance(value, Result):
+        return _as_table(value, tables)
+    options = [
+        option
+        for kind in kinds
+        if typing.get_origin(kind) is typing.Literal
+        for option in typing.get_args(kind)
+    ]
+    if options and isinstance(value, str) and value not in options and str not in kinds:
+        raise WrongOption(f"{name} doesn't take {parameter} =", value=value, exists=options)
+    return value
+
+
+def _as_table(value: Any, tables: list[type[Table]]) -> Table:
+    if isinstance(value, tuple(tables)):
+        return value
+    failures: list[TechnopoleError] = []
+    for kind in tables:
+        try:
+            return kind.of(value)
+        except TechnopoleError as error:
+            failures.append(error)
+    raise failures[0]
+
+
+def _inputs(parameter: str, value: Any) -> typing.Iterator[Input]:
+    if isinstance(value, Table):
+        yield Input(parameter, value.source, value.rows, value.digest)
+    elif isinstance(value, Result):
+        function = value.provenance.function if value.provenance else "result"
+        yield Input(parameter, function, len(value.table), value.digest)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _inputs(parameter, item)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Sector):
+        return {"sector": value.name, "scheme": value.scheme, "digest": value.digest}
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
