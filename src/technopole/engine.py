@@ -8,8 +8,9 @@ from typing import Any, TypeAlias
 import ibis
 from ibis.backends import BaseBackend
 
-# An Ibis table or column. Ibis types its columns too loosely for a checker, so expressions are checked by running.
-Expr: TypeAlias = Any
+# Ibis types its columns too loosely for a checker: expressions, and the functions that build them, are Any.
+Expr: TypeAlias = Any  # an Ibis table or column
+sql: Any = ibis  # sql.coalesce, sql.ifelse, sql.literal, sql.memtable, sql.union, sql.window ...
 
 _current: dict[str, BaseBackend] = {}
 

@@ -168,7 +168,7 @@ def load_result(path: str | Path) -> Result:
     try:
         said = json.loads((path / "result.json").read_text(encoding="utf-8"))
         frames = {name: _frame(path / f"{name}.parquet") for name in said["frames"]}
-        source = said["provenance"]
+        source: dict[str, Any] | None = said["provenance"]
         result = Result(
             frames=frames,
             text=said["text"],
@@ -176,9 +176,7 @@ def load_result(path: str | Path) -> Result:
             chart=Chart(**said["chart"]) if said["chart"] else None,
             warnings=tuple(said["warnings"]),
             citation=said["citation"],
-            provenance=Provenance(**{**source, "inputs": tuple(Input(**item) for item in source["inputs"])})
-            if source
-            else None,
+            provenance=_provenance(source) if source else None,
         )
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
         raise UnreadableFile(
@@ -192,6 +190,11 @@ def load_result(path: str | Path) -> Result:
             fix="run the study again, or keep your changes under another name",
         )
     return result
+
+
+def _provenance(said: dict[str, Any]) -> Provenance:
+    inputs = tuple(Input(**item) for item in said.pop("inputs"))
+    return Provenance(**said, inputs=inputs)
 
 
 def _arrow(frame: pd.DataFrame) -> pa.Table:

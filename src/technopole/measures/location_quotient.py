@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import ibis
-
+from technopole.engine import sql
 from technopole.errors import WrongOption
 from technopole.member import member
 from technopole.result import Chart, Field, Result
@@ -62,7 +61,7 @@ def location_quotient(
         raise WrongOption("level is a share between 0 and 1", value=level)
     cells = activity.cells(value, sector=sector)
     total = {
-        name: cells.value.sum().over(ibis.window(group_by=by))
+        name: cells.value.sum().over(sql.window(group_by=by))
         for name, by in (
             ("of_place", ["place", "year"]),
             ("of_industry", ["industry", "year"]),

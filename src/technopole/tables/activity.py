@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import ibis
-
-from technopole.engine import Expr
+from technopole.engine import Expr, sql
 from technopole.errors import EmptyTable, MissingColumn
 from technopole.tables.schema import Column, Schema
 from technopole.tables.sector import Sector
@@ -73,7 +71,7 @@ class Activity(Table):
         table = self.expr
         amount = table[value].cast("float64")
         low, high = (
-            ibis.coalesce(amount, table[f"{value}_{side}"].cast("float64"))
+            sql.coalesce(amount, table[f"{value}_{side}"].cast("float64"))
             if f"{value}_{side}" in table.columns
             else amount
             for side in ("low", "high")
@@ -83,7 +81,7 @@ class Activity(Table):
             cells = sector.apply(cells)
         known = cells.group_by(["place", "industry", "year"]).agg(
             value=cells.value.sum(),
-            low=ibis.coalesce(cells.low, 0.0).sum(),
+            low=sql.coalesce(cells.low, 0.0).sum(),
             high=cells.high.sum(),
             missing=cells.value.isnull().sum(),
             unbounded=cells.high.isnull().sum(),
@@ -92,8 +90,8 @@ class Activity(Table):
             "place",
             "industry",
             "year",
-            value=ibis.ifelse(known.missing > 0, ibis.null("float64"), known.value),
+            value=sql.ifelse(known.missing > 0, sql.null("float64"), known.value),
             low=known.low,
-            high=ibis.ifelse(known.unbounded > 0, ibis.null("float64"), known.high),
+            high=sql.ifelse(known.unbounded > 0, sql.null("float64"), known.high),
             suppressed=known.missing > 0,
         )

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-import ibis
-
-from technopole.engine import Expr
+from technopole.engine import Expr, sql
 from technopole.errors import UnknownName, WrongOption
 
 
@@ -75,9 +73,9 @@ class Sector:
                 value=self.name,
                 fix="rename the sector",
             )
-        rules = ibis.memtable([{"code": code, "share": weight} for code, weight in weights.items()])
+        rules = sql.memtable([{"code": code, "share": weight} for code, weight in weights.items()])
         joined = cells.left_join(rules, cells.industry == rules.code).drop("code")
-        share = ibis.coalesce(joined.share, 0.0)
+        share = sql.coalesce(joined.share, 0.0)
         parts = [
             joined.filter(keep > 0).select(
                 "place",
@@ -85,9 +83,9 @@ class Sector:
                 industry=name,
                 **{column: joined[column] * keep for column in ("value", "low", "high")},
             )
-            for name, keep in ((ibis.literal(self.name), share), (joined.industry, 1.0 - share))
+            for name, keep in ((sql.literal(self.name), share), (joined.industry, 1.0 - share))
         ]
-        return ibis.union(*parts).select("place", "industry", "year", "value", "low", "high")
+        return sql.union(*parts).select("place", "industry", "year", "value", "low", "high")
 
 
 def sector(
