@@ -1,0 +1,130 @@
+"""Standard tables for every noun, and how a member is called with them. A member that needs more says so in its twin."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import typing
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from technopole import rooms, tables
+from technopole.member import choices
+
+TESTS = Path(__file__).resolve().parents[1]
+
+
+def activity(places: int = 12, industries: int = 6, years: tuple[int, ...] = (2018, 2019)) -> pd.DataFrame:
+    """A small economy with zeros, specialised places and establishments."""
+    random = np.random.default_rng(7)
+    rows = [
+        {
+            "place": f"{place:02d}",
+            "industry": f"{31 + industry}0{industry}",
+            "year": year,
+            "employment": int(random.integers(0, 400) * (3 if place == industry else 1)),
+            "establishments": int(random.integers(1, 12)),
+        }
+        for year in years
+        for place in range(places)
+        for industry in range(industries)
+    ]
+    return pd.DataFrame(rows)
+
+
+def establishments(count: int = 200) -> pd.DataFrame:
+    """Plants of four industries in six places."""
+    random = np.random.default_rng(11)
+    return pd.DataFrame(
+        {
+            "establishment_id": [f"e{i:04d}" for i in range(count)],
+            "industry": random.choice(["26.70", "27.31", "10.10", "62.01"], count),
+            "place": random.choice(list("ABCDEF"), count),
+            "employment": random.integers(1, 200, count),
+            "longitude": random.uniform(8, 12, count),
+            "latitude": random.uniform(48, 52, count),
+        }
+    )
+
+
+def parks() -> pd.DataFrame:
+    """Three parks, one with a name in another script."""
+    return pd.DataFrame(
+        {
+            "park": ["North", "South", "光谷"],
+            "country": ["A", "B", "China"],
+            "longitude": [8.0, 9.0, 114.4],
+            "latitude": [50.0, 51.0, 30.5],
+            "designated": [1990, 2000, 1991],
+            "opened": [1991, 2001, 1988],
+        }
+    )
+
+
+def figures() -> pd.DataFrame:
+    """Published numbers about the three parks, with a target and an approximate value among them."""
+    rows = [
+        ("North", "size", "revenue", 10.0, "billion EUR", 2017, "optics", "reported", "official"),
+        ("North", "size", "firms", 120, "firms", 2017, "optics", "reported", "official"),
+        ("South", "size", "revenue", 3.0, "billion USD", 2018, "optics", "approximate", "press"),
+        ("South", "technology", "rd_intensity", 4.5, "percent", 2018, "optics", "reported", "institute"),
+        ("光谷", "size", "revenue", 500.0, "billion CNY", 2017, "optics", "reported", "weak"),
+        ("光谷", "size", "revenue", 800.0, "billion CNY", 2020, "optics", "target", "press"),
+        ("光谷", "technology", "universities", 42, "institutions", 2019, "whole zone", "reported", "press"),
+    ]
+    names = ["place", "facet", "indicator", "value", "unit", "year", "scope", "status", "grade"]
+    frame = pd.DataFrame(rows, columns=names)
+    return frame.assign(source=[f"https://example.org/{i}" for i in range(len(frame))])
+
+
+STANDARD: dict[str, Any] = {
+    "activity": activity,
+    "establishments": establishments,
+    "parks": parks,
+    "figures": figures,
+}
+
+
+def standard(kind: type[tables.Table]) -> tables.Table:
+    """The standard table of a noun, checked."""
+    return kind.of(STANDARD[kind.schema.name]())
+
+
+@cache
+def twin(name: str) -> Any:
+    """The member's twin in tests/, imported from its file."""
+    room, member = name.split(".")
+    path = TESTS / room / f"test_{member}.py"
+    spec = importlib.util.spec_from_file_location(f"twin_{room}_{member}", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def table_parameters(name: str) -> dict[str, type[tables.Table]]:
+    """Parameters of a member that take a table -> the first kind they take."""
+    function = rooms.load(name)
+    hints = typing.get_type_hints(function)
+    found = {}
+    for parameter in inspect.signature(function).parameters:
+        kinds = [k for k in choices(hints[parameter]) if isinstance(k, type) and issubclass(k, tables.Table)]
+        if kinds:
+            found[parameter] = kinds[0]
+    return found
+
+
+def arguments(name: str) -> dict[str, Any]:
+    """What the contract calls a member with: standard tables, and whatever `contract_case()` of the twin adds."""
+    extra = getattr(twin(name), "contract_case", dict)()
+    needed = {
+        parameter: standard(kind)
+        for parameter, kind in table_parameters(name).items()
+        if parameter not in extra
+        and inspect.signature(rooms.load(name)).parameters[parameter].default is inspect.Parameter.empty
+    }
+    return {**needed, **extra}

@@ -1,0 +1,84 @@
+"""Invariants of every measure (N7): what must not change when the table is turned, renamed, scaled or padded."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from cases import arguments, table_parameters
+
+from technopole import rooms
+
+# Columns that carry the size of the sample, and so change when the values are scaled.
+SIZE = {"value", "low", "high", "z", "p_value", "q_value", "change", "national", "industry_mix", "regional"}
+# Measures that aren't free of scale, and why.
+NOT_SCALE_FREE = {
+    "measures.ellison_glaeser": "plants have a size in jobs; more jobs in as many plants is another economy",
+    "measures.maurel_sedillot": "as above",
+    "measures.coagglomeration": "",
+    "measures.star_rating": "a minimum number of jobs is part of the definition",
+    "measures.shift_share": "changes are in jobs",
+}
+
+
+def table_of(measure: str) -> tuple[str, pd.DataFrame]:
+    parameter = next(iter(table_parameters(measure)))
+    return parameter, arguments(measure)[parameter].to_pandas()
+
+
+def compare(
+    measure: str, changed: pd.DataFrame, *, drop: set[str] = frozenset(), rename: dict[str, str] | None = None
+) -> None:
+    parameter, _ = table_of(measure)
+    function, given = rooms.load(measure), arguments(measure)
+    before = function(**given).table
+    after = function(**{**given, parameter: changed}).table
+    keys = [
+        c for c in before.columns if c in ("place", "industry", "industry_a", "industry_b", "group", "year")
+    ]
+    if rename:
+        for key in keys:
+            before[key] = before[key].replace(rename)
+        if {"industry_a", "industry_b"} <= set(keys):
+            pair = before[["industry_a", "industry_b"]].apply(sorted, axis=1, result_type="expand")
+            before[["industry_a", "industry_b"]] = pair.to_numpy()
+    columns = keys + [
+        c
+        for c in before.columns
+        if c not in drop and c not in keys and pd.api.types.is_numeric_dtype(before[c])
+    ]
+    merged = before[columns].sort_values(keys).reset_index(drop=True)
+    kept = after[columns].merge(merged[keys], on=keys).sort_values(keys).reset_index(drop=True)
+    assert len(kept) == len(merged)
+    pd.testing.assert_frame_equal(kept, merged, check_dtype=False, rtol=1e-12, atol=1e-13)
+
+
+def test_permuting_rows_changes_nothing(measure: str) -> None:
+    _, frame = table_of(measure)
+    compare(measure, frame.sample(frac=1, random_state=3))
+
+
+def test_renaming_places_changes_nothing(measure: str) -> None:
+    _, frame = table_of(measure)
+    names = {place: f"z{99 - i:02d}" for i, place in enumerate(sorted(frame["place"].unique()))}
+    compare(measure, frame.assign(place=frame["place"].replace(names)), rename=names)
+
+
+def test_a_place_without_activity_changes_nothing(measure: str) -> None:
+    _, frame = table_of(measure)
+    empty = frame[frame["place"] == frame["place"].iloc[0]].assign(place="zzz")
+    numbers = [
+        c
+        for c in empty.columns
+        if pd.api.types.is_numeric_dtype(empty[c]) and c not in ("year", "longitude", "latitude")
+    ]
+    empty[numbers] = 0
+    if "establishment_id" in empty:
+        empty["establishment_id"] = "z" + empty["establishment_id"]
+    compare(measure, pd.concat([frame, empty], ignore_index=True))
+
+
+def test_scaling_the_value_changes_nothing(measure: str) -> None:
+    if measure in NOT_SCALE_FREE:
+        pytest.skip(f"not free of scale: {NOT_SCALE_FREE[measure]}")
+    _, frame = table_of(measure)
+    compare(measure, frame.assign(employment=frame["employment"] * 8), drop=SIZE)

@@ -1,0 +1,157 @@
+"""The frame under every room: errors, writing, results, members, docstrings, rooms, engine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import technopole as tp
+from technopole import engine, rooms, writing
+from technopole.docstrings import describe
+from technopole.errors import (
+    MissingColumn,
+    Problem,
+    StoreError,
+    TechnopoleError,
+    UnknownName,
+    UnreadableFile,
+    WrongOption,
+)
+from technopole.result import Field, Result
+
+
+def result() -> Result:
+    table = pd.DataFrame({"place": ["a", "b"], "x": [1.5, 2.0]})
+    return Result.of(
+        table, text="Two places.", fields={"place": Field("place"), "x": Field("x", "1")}, more=table
+    )
+
+
+def test_error_says_what_where_what_exists_and_what_to_do() -> None:
+    text = str(
+        TechnopoleError("no such park", value="Wuhn", where="parks.csv", exists=["Wuhan"], fix="correct it")
+    )
+    assert "'Wuhn'" in text and "parks.csv" in text and "Wuhan" in text and "correct it" in text
+
+
+def test_problem_names_file_sheet_row_column_value_and_fix() -> None:
+    text = str(Problem("a.xlsx", "S1", 7, "jobs", "-3", "is negative", "0 or more", "correct it", count=2))
+    assert (
+        text
+        == "a.xlsx, sheet S1, row 7, column jobs: is negative '-3' (2 rows); allowed: 0 or more; correct it"
+    )
+
+
+def test_write_leaves_the_old_file_when_the_writer_fails(tmp_path: Path) -> None:
+    target = writing.write_text(tmp_path / "a.txt", "old")
+
+    def fail(path: Path) -> None:
+        path.write_text("half")
+        raise ValueError("stop")
+
+    with pytest.raises(ValueError, match="stop"):
+        writing.write(target, fail)
+    assert target.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_killed_writer_shows_no_half_file(tmp_path: Path) -> None:
+    code = (
+        "import sys, os, signal; from technopole import writing\n"
+        "def fill(p):\n    p.write_text('half'); os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"writing.write({str(tmp_path / 'a.txt')!r}, fill)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert not (tmp_path / "a.txt").exists()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_read_only_folder_is_said(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(StoreError, match="can't write"):
+        writing.write_text(tmp_path / "a.txt", "x")
+
+
+def test_folder_where_a_file_stands_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("x")
+    with pytest.raises(StoreError, match="can't write"):
+        writing.write_text(tmp_path / "a" / "b.txt", "x")
+
+
+def test_result_tables_can_be_changed_without_changing_the_result() -> None:
+    mine = result()
+    table = mine.table
+    table.loc[0, "x"] = 99
+    assert mine.table.loc[0, "x"] == 1.5
+    assert mine.more.equals(mine.table)
+    with pytest.raises(AttributeError, match="table, more"):
+        _ = mine.other
+
+
+def test_changed_result_on_disk_is_noticed(tmp_path: Path) -> None:
+    result().save(tmp_path / "r")
+    result().table.assign(x=0).to_parquet(tmp_path / "r" / "table.parquet")
+    with pytest.raises(UnreadableFile, match="changed"):
+        tp.load_result(tmp_path / "r")
+    with pytest.raises(UnreadableFile, match="no whole result"):
+        tp.load_result(tmp_path)
+
+
+def test_member_lists_what_a_wrong_option_could_have_been() -> None:
+    frame = pd.DataFrame({"place": ["a"], "industry": ["x"], "employment": [1]})
+    with pytest.raises(WrongOption, match="level"):
+        tp.measures.location_quotient(frame, level=2)
+    with pytest.raises(MissingColumn) as caught:
+        tp.measures.location_quotient(frame, value="jobs")
+    assert "employment" in str(caught.value)
+
+
+def test_rooms_know_their_members_without_importing_them() -> None:
+    assert "location_quotient" in rooms.members("measures")
+    assert rooms.load("measures.location-quotient") is tp.measures.location_quotient
+    with pytest.raises(UnknownName, match="quotient") as caught:
+        rooms.load("measures.locaton_quotient")
+    assert "location_quotient" in str(caught.value)
+    with pytest.raises(UnknownName):
+        rooms.members("kitchen")
+
+
+def test_docstring_is_taken_apart() -> None:
+    def f(a: int, *, b: int) -> int:
+        """Add two numbers.
+
+            c = a + b
+
+        More words.
+
+        Parameters
+        ----------
+        a : int
+            The one.
+        b : int
+            The other,
+            on two lines.
+
+        References
+        ----------
+        Somebody (1900).
+        """
+        return a + b
+
+    said = describe(f)
+    assert said.title == "Add two numbers." and said.formula == "c = a + b"
+    assert said.parameters == {"a": "The one.", "b": "The other, on two lines."}
+    assert said.citation == "Somebody (1900)."
+
+
+def test_engine_has_one_thread_so_that_sums_have_one_order() -> None:
+    connection = tp.connect()
+    assert connection is engine.connection()
+    assert connection.raw_sql("SELECT current_setting('threads')").fetchone()[0] == 1
