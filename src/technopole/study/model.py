@@ -1,0 +1,132 @@
+"""What a study file says. Every key a study may have is a field here; any other key is an error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+Part = Annotated[str, StringConstraints(pattern=r"^(chart|text|table|[a-z][a-z0-9_]*)$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Head(_Section):
+    """``[study]``: what the study is called and asks."""
+
+    name: Name = Field(description="short name")
+    title: str = Field(description="title of the report")
+    subtitle: str = Field("", description="second line of the report")
+    question: str = Field("", description="the question the study answers, in one sentence")
+    authors: tuple[str, ...] = Field((), description="who answers for it")
+    seed: int = Field(
+        0, description="seed of every step that draws random numbers and has none of its own", ge=0
+    )
+
+
+class Chapter(_Section):
+    """``[chapters.NAME]``: a chapter of the report; chapters come in the order of the file."""
+
+    title: str = Field("", description="heading; none = the name")
+    text: str = Field(
+        "", description="what stands before the chapter's results; a blank line parts paragraphs"
+    )
+
+
+class TableFile(_Section):
+    """``[tables.NAME]``: a file, and what kind of table it is."""
+
+    path: str = Field(description="path from the study file's folder, or `bundled:FOLDER/FILE`")
+    noun: str = Field(alias="as", description="kind of table: activity, figures, parks, places ...")
+    columns: dict[str, str] = Field({}, description="standard column name = your column name")
+    crs: str | int | None = Field(None, description="EPSG code of x, y, or `planar-km`")
+    year: int | None = Field(None, description="year of a table that has no year column")
+    sheet: str | int | None = Field(None, description="sheet of a workbook")
+    layer: str | None = Field(None, description="layer of a GeoPackage, or table of a database")
+    encoding: str | None = Field(None, description="text encoding; none = found out")
+
+
+class SectorCodes(_Section):
+    """``[sectors.NAME]``: a bundled sector, or codes of your own."""
+
+    scheme: str = Field(description="classification: NAICS-2017, NACE-2, ISIC-4, HS-2017, IPC ...")
+    use: str | None = Field(None, description="bundled sector it is; none = the section's name")
+    codes: tuple[str, ...] | dict[str, float] | None = Field(
+        None, description="your codes or prefixes, or code = weight in (0, 1]"
+    )
+    exclude: tuple[str, ...] = Field((), description="codes or prefixes left out")
+
+
+class Step(_Section):
+    """``[steps.NAME]``: one call. Every key that isn't listed here is an argument of the called member."""
+
+    call: str = Field(description="member to call: `measures.location_quotient`")
+    title: str = Field("", description="heading in the report; none = the member's title")
+    chapter: str = Field("", description="chapter of the report it belongs to; none = the room's")
+    note: str = Field("", description="what stands under the heading, before what was found")
+    show: tuple[Part, ...] = Field(
+        ("text", "chart", "table"),
+        description="what the report shows, in order: text, chart, table, and names of further tables",
+    )
+    rows: int = Field(12, description="rows of a table the report shows before the rest is folded", ge=1)
+    arguments: Mapping[str, Any] = Field({}, exclude=True, description="")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _part(cls, said: Any) -> Any:
+        if not isinstance(said, dict) or "arguments" in said:
+            return said
+        own = cls.model_fields.keys() - {"arguments"}
+        return {
+            **{key: value for key, value in said.items() if key in own},
+            "arguments": {key: value for key, value in said.items() if key not in own},
+        }
+
+
+class Study(_Section):
+    """A whole study file. `path` and `digest` (SHA-256 of the file) say which file it was."""
+
+    study: Head = Field(description="")
+    chapters: dict[Name, Chapter] = {}
+    tables: dict[Name, TableFile] = {}
+    sectors: dict[Name, SectorCodes] = {}
+    steps: dict[Name, Step] = Field(min_length=1)
+    _path: Path = Path()
+    _digest: str = ""
+
+    @property
+    def path(self) -> Path:
+        """The study file."""
+        return self._path
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the study file."""
+        return self._digest
+
+    def located(self, path: Path, digest: str) -> Study:
+        """Return the same study, knowing its file."""
+        self._path, self._digest = path, digest
+        return self
+
+    def chapter_of(self, step: str) -> str:
+        """Return the chapter a step belongs to: the one it names, or its room."""
+        return self.steps[step].chapter or self.steps[step].call.partition(".")[0]
+
+    @property
+    def outline(self) -> list[tuple[str, list[str]]]:
+        """The report's chapters with their steps: chapters as declared, then as first named; steps as declared."""
+        found: dict[str, list[str]] = {name: [] for name in self.chapters}
+        for step in self.steps:
+            found.setdefault(self.chapter_of(step), []).append(step)
+        return list(found.items())
+
+    def chapter(self, name: str) -> Chapter:
+        """Return a chapter's title and text, also where the file doesn't describe it."""
+        said = self.chapters.get(name, Chapter())
+        return said if said.title else said.model_copy(update={"title": name.replace("_", " ").capitalize()})
