@@ -1,22 +1,35 @@
 """The nouns: what a table of each kind holds. No statistics."""
 
 from technopole.tables.activity import Activity
+from technopole.tables.collaborations import Collaborations
 from technopole.tables.establishments import Establishments
 from technopole.tables.figures import Figures
+from technopole.tables.firms import Firms
+from technopole.tables.nouns import NOUNS, noun
 from technopole.tables.parks import Parks
+from technopole.tables.patents import Patents
+from technopole.tables.places import Places
 from technopole.tables.schema import Column, Schema
 from technopole.tables.sector import Sector, sector, sectors
 from technopole.tables.table import Table
+from technopole.tables.trade import Trade
 
 __all__ = [
+    "NOUNS",
     "Activity",
+    "Collaborations",
     "Column",
     "Establishments",
     "Figures",
+    "Firms",
     "Parks",
+    "Patents",
+    "Places",
     "Schema",
     "Sector",
     "Table",
+    "Trade",
+    "noun",
     "sector",
     "sectors",
 ]
