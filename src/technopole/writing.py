@@ -74,6 +74,18 @@ def write_parquet(path: str | Path, table: pa.Table) -> Path:
     return write(path, lambda temporary: pq.write_table(table, temporary, compression="zstd"))
 
 
+def move(path: str | Path, to: str | Path) -> None:
+    """Rename a file; one that has the new name already is replaced."""
+    with _explained(Path(path)):
+        Path(path).replace(to)
+
+
+def remove(path: str | Path) -> None:
+    """Remove a file, if it is there."""
+    with _explained(Path(path)):
+        Path(path).unlink(missing_ok=True)
+
+
 def _put(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 

@@ -1,3 +1,9 @@
-"""Room."""
+"""One TOML file -> a run, step by step, resumable."""
 
-__all__ = []
+from technopole.study.model import Chapter, Head, Step, Study
+from technopole.study.planning import plan
+from technopole.study.reading import load
+from technopole.study.run import Run
+from technopole.study.running import Progress, run
+
+__all__ = ["Chapter", "Head", "Progress", "Run", "Step", "Study", "load", "plan", "run"]

@@ -21,20 +21,20 @@ class Head(_Section):
 
     name: Name = Field(description="short name")
     title: str = Field(description="title of the report")
-    subtitle: str = Field("", description="second line of the report")
-    question: str = Field("", description="the question the study answers, in one sentence")
-    authors: tuple[str, ...] = Field((), description="who answers for it")
+    subtitle: str = Field(default="", description="second line of the report")
+    question: str = Field(default="", description="the question the study answers, in one sentence")
+    authors: tuple[str, ...] = Field(default=(), description="who answers for it")
     seed: int = Field(
-        0, description="seed of every step that draws random numbers and has none of its own", ge=0
+        default=0, description="seed of every step that draws random numbers and has none of its own", ge=0
     )
 
 
 class Chapter(_Section):
     """``[chapters.NAME]``: a chapter of the report; chapters come in the order of the file."""
 
-    title: str = Field("", description="heading; none = the name")
+    title: str = Field(default="", description="heading; none = the name")
     text: str = Field(
-        "", description="what stands before the chapter's results; a blank line parts paragraphs"
+        default="", description="what stands before the chapter's results; a blank line parts paragraphs"
     )
 
 
@@ -43,38 +43,43 @@ class TableFile(_Section):
 
     path: str = Field(description="path from the study file's folder, or `bundled:FOLDER/FILE`")
     noun: str = Field(alias="as", description="kind of table: activity, figures, parks, places ...")
-    columns: dict[str, str] = Field({}, description="standard column name = your column name")
-    crs: str | int | None = Field(None, description="EPSG code of x, y, or `planar-km`")
-    year: int | None = Field(None, description="year of a table that has no year column")
-    sheet: str | int | None = Field(None, description="sheet of a workbook")
-    layer: str | None = Field(None, description="layer of a GeoPackage, or table of a database")
-    encoding: str | None = Field(None, description="text encoding; none = found out")
+    columns: dict[str, str] = Field(default={}, description="standard column name = your column name")
+    crs: str | None = Field(default=None, description="coordinates of x, y: `EPSG:4326`, or `planar-km`")
+    year: int | None = Field(default=None, description="year of a table that has no year column")
+    sheet: str | None = Field(default=None, description="sheet of a workbook")
+    layer: str | None = Field(default=None, description="layer of a GeoPackage, or table of a database")
+    encoding: str | None = Field(default=None, description="text encoding; none = found out")
+    pad: dict[str, int] = Field(
+        default={}, description="code column = its length: zeros lost in front are put back"
+    )
 
 
 class SectorCodes(_Section):
     """``[sectors.NAME]``: a bundled sector, or codes of your own."""
 
     scheme: str = Field(description="classification: NAICS-2017, NACE-2, ISIC-4, HS-2017, IPC ...")
-    use: str | None = Field(None, description="bundled sector it is; none = the section's name")
+    use: str | None = Field(default=None, description="bundled sector it is; none = the section's name")
     codes: tuple[str, ...] | dict[str, float] | None = Field(
-        None, description="your codes or prefixes, or code = weight in (0, 1]"
+        default=None, description="your codes or prefixes, or code = weight in (0, 1]"
     )
-    exclude: tuple[str, ...] = Field((), description="codes or prefixes left out")
+    exclude: tuple[str, ...] = Field(default=(), description="codes or prefixes left out")
 
 
 class Step(_Section):
     """``[steps.NAME]``: one call. Every key that isn't listed here is an argument of the called member."""
 
     call: str = Field(description="member to call: `measures.location_quotient`")
-    title: str = Field("", description="heading in the report; none = the member's title")
-    chapter: str = Field("", description="chapter of the report it belongs to; none = the room's")
-    note: str = Field("", description="what stands under the heading, before what was found")
+    title: str = Field(default="", description="heading in the report; none = the member's title")
+    chapter: str = Field(default="", description="chapter of the report it belongs to; none = the room's")
+    note: str = Field(default="", description="what stands under the heading, before what was found")
     show: tuple[Part, ...] = Field(
-        ("text", "chart", "table"),
+        default=("text", "chart", "table"),
         description="what the report shows, in order: text, chart, table, and names of further tables",
     )
-    rows: int = Field(12, description="rows of a table the report shows before the rest is folded", ge=1)
-    arguments: Mapping[str, Any] = Field({}, exclude=True, description="")
+    rows: int = Field(
+        default=12, description="rows of a table the report shows before the rest is folded", ge=1
+    )
+    arguments: Mapping[str, Any] = Field(default={}, exclude=True, description="")
 
     @model_validator(mode="before")
     @classmethod
