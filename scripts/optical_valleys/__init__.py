@@ -1,0 +1,1 @@
+"""How the tables of the bundled study are compiled from the public data folder."""
