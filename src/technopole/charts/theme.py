@@ -27,9 +27,13 @@ SEQUENTIAL = ("#eef3f7", "#bcd1e2", "#82a9c9", "#4a7fae", "#1d5a8f", "#0d3558")
 DIVERGING = ("#8a3b05", "#c2570c", "#e5a777", "#f2f0ec", "#9db9d1", "#1d5a8f", "#0d3558")
 
 
-def style(chart: Any) -> Any:
-    """Return the finished (outermost) chart in the house style; its `width` becomes that of the whole picture."""
-    return chart.properties(config=_config(), background="white")
+def style(chart: Any, *, fit: bool = True) -> Any:
+    """Return the finished (outermost) chart in the house style.
+
+    With `fit` the chart's `width` becomes that of the whole picture, labels included; a concatenation can't be fitted.
+    """
+    size: dict[str, Any] = {"autosize": alt.AutoSizeParams(type="fit-x", contains="padding")} if fit else {}
+    return chart.properties(config=_config(), background="white", **size)
 
 
 def narrow(width: int) -> bool:
@@ -40,7 +44,6 @@ def narrow(width: int) -> bool:
 def _config() -> alt.Config:
     return alt.Config(
         font=FONT,
-        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),  # `width` is the whole picture's width
         padding=6,
         view=alt.ViewConfig(stroke=None),
         title=alt.TitleConfig(
