@@ -1,9 +1,21 @@
 """One TOML file -> a run, step by step, resumable."""
 
 from technopole.study.model import Chapter, Head, Step, Study
-from technopole.study.planning import plan
+from technopole.study.planning import checked, plan
 from technopole.study.reading import load
 from technopole.study.run import Run
-from technopole.study.running import Progress, run
+from technopole.study.running import Inputs, Progress, run
 
-__all__ = ["Chapter", "Head", "Progress", "Run", "Step", "Study", "load", "plan", "run"]
+__all__ = [
+    "Chapter",
+    "Head",
+    "Inputs",
+    "Progress",
+    "Run",
+    "Step",
+    "Study",
+    "checked",
+    "load",
+    "plan",
+    "run",
+]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import inspect
 import operator
-import types
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,21 +12,13 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from technopole import rooms, tables
+from technopole import rooms
 from technopole.errors import UnknownName, WrongOption
 from technopole.member import choices
 from technopole.result import Result
 from technopole.study.model import Study
 from technopole.study.reading import near, where
-from technopole.tables import Sector, Table
-
-NOUNS: Mapping[str, type[Table]] = types.MappingProxyType(
-    {
-        kind.schema.name: kind
-        for kind in vars(tables).values()
-        if isinstance(kind, type) and issubclass(kind, Table) and kind is not Table
-    }
-)
+from technopole.tables import NOUNS, Sector, Table
 
 
 @dataclass(frozen=True, slots=True)

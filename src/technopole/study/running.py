@@ -124,7 +124,7 @@ class Inputs:
         """Return the value with the things themselves for their names."""
         if isinstance(value, Name):
             if value.kind == "table":
-                return self._table(value.name)
+                return self.table(value.name)
             return self.sectors[value.name] if value.kind == "sector" else results[value.name]
         if isinstance(value, Mapping):
             return {key: self.resolve(item, results) for key, item in value.items()}
@@ -132,7 +132,8 @@ class Inputs:
             return tuple(self.resolve(item, results) for item in value)
         return value
 
-    def _table(self, name: str) -> Table:
+    def table(self, name: str) -> Table:
+        """The table of this name."""
         if name not in self._tables:
             said = self._study.tables[name]
             read: Callable[..., Table] = getattr(sources, f"read_{said.noun}")

@@ -1,0 +1,177 @@
+"""A member as a command: its first argument is a file, its other arguments are options."""
+
+from __future__ import annotations
+
+import inspect
+import tomllib
+import typing
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from technopole import rooms, sources
+from technopole.cli.printing import Format, show
+from technopole.docstrings import Description, describe
+from technopole.errors import TechnopoleError, UnknownName, WrongOption
+from technopole.member import choices
+from technopole.result import Result, load_result
+from technopole.study import checked
+from technopole.tables import Sector, Table, sector
+
+READING = {
+    "column": (list[str], "STANDARD=YOURS", "Your name of a standard column; repeatable."),
+    "year": (int, "YEAR", "Year of a table that has no year column."),
+    "crs": (str, "CRS", "Coordinates of x, y: EPSG:4326, planar-km ..."),
+    "sheet": (str, "NAME", "Sheet of a workbook."),
+    "layer": (str, "NAME", "Layer of a GeoPackage, or table of a database."),
+    "encoding": (str, "NAME", "Text encoding; none = found out."),
+}
+SECTOR = {
+    "scheme": (str, "SCHEME", "Classification the sector's codes are in: NAICS-2017, NACE-2, ISIC-4 ..."),
+    "code": (list[str], "CODE", "Code or prefix of a sector of your own; repeatable."),
+    "exclude": (list[str], "CODE", "Code or prefix the sector leaves out; repeatable."),
+}
+LIKELY = {int: "WHOLE NUMBER", float: "NUMBER", str: "TEXT"}
+
+
+def command(room: str, name: str) -> Callable[..., Any]:
+    """Return the command of one member."""
+    function = rooms.load(f"{room}.{name}")
+    signature = inspect.signature(function)
+    hints = typing.get_type_hints(inspect.unwrap(function))
+    first, *others = signature.parameters
+    nouns = [kind.schema.name for kind in choices(hints[first]) if issubclass(kind, Table)]
+    own = {key: hints[key] for key in others}
+    extra = {**READING, **(SECTOR if any(Sector in choices(hint) for hint in own.values()) else {})}
+    said = describe(function)
+    parameters = [
+        _argument("file", Path, "FILE", f"{' or '.join(nouns)} table: CSV, Excel, Parquet ..."),
+        _option("as_", "as", Literal[tuple(nouns)], None, "What the file is; none = the first."),
+        *(_own(key, hint, _meaning(said, signature.parameters[key])) for key, hint in own.items()),
+        *(
+            _option(f"read_{key}", f"file-{key}" if key in own else key, kind, shown, text)
+            for key, (kind, shown, text) in extra.items()
+        ),
+        _option("format_", "format", Format, None, "How the table is printed.", default="table"),
+        _option("out", "out", Path, "DIR", "Also save the result as a folder."),
+    ]
+
+    def call(**given: Any) -> None:
+        reading = {key: given.pop(f"read_{key}") or None for key in extra}
+        file, as_, format_, out = (given.pop(key) for key in ("file", "as_", "format_", "out"))
+        read = getattr(sources, f"read_{as_ or nouns[0]}")
+        codes = {key: reading.pop(key, None) for key in SECTOR}
+        reading["columns"] = _pairs(reading.pop("column") or ())
+        try:
+            options = {
+                key: _value(key, value, own[key], codes)
+                for key, value in given.items()
+                if value is not None and value != []
+            }
+        except TechnopoleError as error:
+            raise _usage(error) from error
+        table = read(file, **{key: value for key, value in reading.items() if value})
+        try:
+            result: Result = function(table, **options)
+        except WrongOption as error:
+            raise _usage(error) from error
+        if out is not None:
+            result.save(out)
+        show(result, title=said.title, format_=format_)
+
+    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    formula = f"\n\n\b\n    {said.formula}" if said.formula else ""
+    app.command(name.replace("_", "-"), help=f"{said.title}{formula}", epilog=said.citation)(call)
+    return typer.main.get_command(app)
+
+
+def _argument(name: str, kind: Any, shown: str, text: str) -> inspect.Parameter:
+    hint = Annotated[kind, typer.Argument(metavar=shown, help=text)]
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=hint)
+
+
+def _option(
+    name: str, flag: str, kind: Any, shown: str | None, text: str, default: Any = None
+) -> inspect.Parameter:
+    hint = Annotated[
+        kind if default is not None else kind | None,
+        typer.Option(f"--{flag}", metavar=shown, help=text, show_default=default is not None),
+    ]
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hint)
+
+
+def _meaning(said: Description, parameter: inspect.Parameter) -> str:
+    """Return what the docstring says of an argument, and its default."""
+    text = said.parameters.get(parameter.name, "")
+    if parameter.default in (None, parameter.empty, ()):
+        return text
+    return f"{text} [default: {parameter.default}]"
+
+
+def _own(name: str, hint: Any, text: str) -> inspect.Parameter:
+    """Return the option for one of the member's own arguments."""
+    flag = name.strip("_").replace("_", "-")
+    kinds = [kind for kind in choices(hint) if kind is not type(None)]
+    if kinds == [bool]:
+        return _option(name, f"{flag}/--no-{flag}", bool, None, text)
+    if all(typing.get_origin(kind) is Literal for kind in kinds):
+        options = tuple(str(item) for kind in kinds for item in typing.get_args(kind))
+        return _option(name, flag, Literal[options], None, text)
+    if Sector in kinds:
+        return _option(name, flag, str, "NAME", text)
+    if any(_is(kind, Table) for kind in kinds):
+        return _option(name, flag, str, "FILE", text)
+    if any(_is(kind, Result) for kind in kinds):
+        return _option(name, flag, str, "DIR", f"{text} (folder of a saved result)")
+    if all(typing.get_origin(kind) not in (None, Literal) for kind in kinds):
+        return _option(name, flag, list[str], "VALUE", f"{text} Repeatable.")
+    return _option(name, flag, str, next((LIKELY[kind] for kind in kinds if kind in LIKELY), "VALUE"), text)
+
+
+def _value(name: str, value: Any, hint: Any, codes: Mapping[str, Any]) -> Any:
+    """Return an option's text as what the argument takes."""
+    kinds = choices(hint)
+    nouns = [kind for kind in kinds if _is(kind, Table)]
+    if nouns:
+        return getattr(sources, f"read_{nouns[0].schema.name}")(value)
+    if any(_is(kind, Result) for kind in kinds):
+        return load_result(value)
+    if Sector in kinds and (codes["scheme"] or str not in kinds):
+        return _sector(value, codes)
+    plain = [kind for kind in kinds if kind is not Sector]
+    try:
+        return checked(value, plain, f"--{name.strip('_').replace('_', '-')}")
+    except WrongOption:
+        try:
+            parsed = tomllib.loads(f"value = {value}")["value"]
+        except tomllib.TOMLDecodeError:
+            parsed = value
+        return checked(parsed, plain, f"--{name.strip('_').replace('_', '-')}")
+
+
+def _sector(name: str, codes: Mapping[str, Any]) -> Sector:
+    if not codes["scheme"]:
+        raise WrongOption("a sector needs the classification of its codes", value=name, fix="add --scheme")
+    return sector(name, scheme=codes["scheme"], codes=codes["code"] or None, exclude=codes["exclude"] or ())
+
+
+def _pairs(said: typing.Iterable[str]) -> dict[str, str]:
+    for item in said:
+        if "=" not in item:
+            raise typer.BadParameter(f"{item!r} isn't STANDARD=YOURS", param_hint="--column")
+    return {standard: yours for standard, _, yours in (item.partition("=") for item in said)}
+
+
+def _is(kind: Any, base: type) -> bool:
+    return isinstance(kind, type) and issubclass(kind, base)
+
+
+def _usage(error: TechnopoleError) -> Exception:
+    if not isinstance(error, (WrongOption, UnknownName)):
+        return error
+    typer.echo(f"technopole: {error}", err=True)
+    return typer.Exit(2)
