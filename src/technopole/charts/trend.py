@@ -48,36 +48,33 @@ def trend(
     gaps = rows.groupby("series")["year"].diff().gt(1)
     rows = rows.assign(stretch=gaps.groupby(rows["series"]).cumsum().astype(int))
     phone = theme.narrow(width)
-    legend = alt.Legend(orient="bottom", title=None, columns=1) if phone and series else None
-    color = alt.Color("series:N", scale=_scale(names, theme.SERIES), legend=legend)
-    shape = alt.Shape("series:N", scale=_scale(names, theme.SHAPES), legend=legend)
+    color = alt.Color("series:N", scale=_scale(names, theme.SERIES), legend=None)
+    shape = alt.Shape("series:N", scale=_scale(names, theme.SHAPES), legend=None)
     dash = alt.StrokeDash("series:N", scale=_scale(names, theme.DASHES), legend=None)
     years = alt.Axis(format="d", tickMinStep=1, grid=False, tickCount=4 if phone else 8)
     base = alt.Chart(rows).encode(
         x=alt.X("year:Q", title=None, axis=years, scale=alt.Scale(zero=False)),
         y=alt.Y("value:Q", title=axis or value.replace("_", " "), axis=alt.Axis(tickCount=5)),
     )
-    line_color = alt.Color("series:N", scale=_scale(names, theme.SERIES), legend=None)
     layers: list[Any] = [
-        base.mark_line().encode(color=line_color, detail="stretch:N", strokeDash=dash),
+        base.mark_line().encode(color=color, detail="stretch:N", strokeDash=dash),
         base.mark_point(size=36, filled=True, opacity=1).encode(color=color, shape=shape),
     ]
-    if series and not phone:
-        layers.append(_ends(last, line_color))
+    if series:
+        layers.append(_ends(last, color, phone))
     return theme.style(alt.layer(*layers).properties(title=title, width=width, height=HEIGHT))
 
 
-def _ends(last: pd.DataFrame, color: alt.Color) -> Any:
+def _ends(last: pd.DataFrame, color: alt.Color, phone: bool) -> Any:
     span = float(last["value"].max()) if len(last) else 1.0
     free, at = float("inf"), []
     for value in last["value"]:  # largest first: each name at least a line below the one before
         free = min(value, free - LINE / HEIGHT * span)
         at.append(free)
-    return (
-        alt.Chart(last.assign(at=at))
-        .mark_text(align="left", dx=8, clip=False)
-        .encode(x="year:Q", y="at:Q", text="series:N", color=color)
-    )
+    base = alt.Chart(last.assign(at=at)).encode(x="year:Q", y="at:Q", text="series:N")
+    spot: dict[str, Any] = {"align": "right", "dy": -10, "dx": 4} if phone else {"align": "left", "dx": 8}
+    halo = base.mark_text(**spot, stroke="white", strokeWidth=3)
+    return alt.layer(halo, base.mark_text(**spot).encode(color=color))
 
 
 def _scale(names: list[str], values: Sequence[Any]) -> alt.Scale:
