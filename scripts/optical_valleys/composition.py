@@ -5,21 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from optical_valleys.tabular import Row, read, rules, said
+from optical_valleys.tabular import Row, read, rules
 
 COLUMNS = ("place", "industry", "year", "output", "firms", "named_fields", "unit", "basis", "source")
-TAIWAN_COLUMNS = (
-    "place",
-    "industry",
-    "year",
-    "output",
-    "unit",
-    "months",
-    "period",
-    "basis",
-    "note",
-    "source",
-)
+TAIWAN_COLUMNS = ("place", "industry", "year", "output", "unit", "period", "basis", "note", "source")
+PERIOD_COLUMNS = (*TAIWAN_COLUMNS, "months")
 NAMED = "product fields named by the source, equal weight; not output"
 PUBLISHED = "published output and firms"
 LIKE_FOR_LIKE = ("2016-01/2016-10", "2017-01/2017-10", "2020-01/2020-10", "2022-01/2022-10")
@@ -76,7 +66,7 @@ def compile_taiwan(data: Path) -> list[Row]:
                 "months": row["months"],
                 "period": period,
                 "basis": "revenue",
-                "note": said(_misprint(row, period)),
+                "note": _misprint(row, period),
                 "source": row["source_url"],
             }
         )
@@ -86,7 +76,7 @@ def compile_taiwan(data: Path) -> list[Row]:
 
 def like_for_like(rows: list[Row]) -> list[Row]:
     """Return the January-to-October periods, the only ones that compare over years."""
-    return [row for row in rows if row["period"] in LIKE_FOR_LIKE]
+    return [{name: row[name] for name in TAIWAN_COLUMNS} for row in rows if row["period"] in LIKE_FOR_LIKE]
 
 
 def _misprint(row: Row, period: str) -> str:

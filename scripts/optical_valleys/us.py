@@ -9,7 +9,7 @@ import duckdb
 from optical_valleys.tabular import Row, number
 
 COLUMNS = ("place", "industry", "year", "employment", "establishments")
-COUNTY_COLUMNS = ("place", "name", "longitude", "latitude")
+COUNTY_COLUMNS = ("place", "fips", "longitude", "latitude")
 PREFIXES = ("3272", "3333", "3344", "3345", "3359", "3391")
 YEARS = (2019, 2021)
 COUNTIES = {"36055": ("Rochester", "Monroe County"), "04019": ("Tucson", "Pima County")}
@@ -30,26 +30,30 @@ def compile_photonics(data: Path) -> list[Row]:
         """,
         [str(source)],
     ).fetchall()
-    return [dict(zip(COLUMNS, map(str, row), strict=True)) for row in rows]
+    names = {row["fips"]: row["place"] for row in _counties(data)}
+    return [dict(zip(COLUMNS, (names[fips], *map(str, rest)), strict=True)) for fips, *rest in rows]
 
 
 def compile_counties(data: Path, photonics: list[Row]) -> list[Row]:
-    """Return the counties that occur, with their state, and a point inside each."""
+    """Return the counties that occur, by name and state, with a point inside each (none for 24 cities of Virginia)."""
+    wanted = {row["place"] for row in photonics}
+    return [row for row in _counties(data) if row["place"] in wanted]
+
+
+def _counties(data: Path) -> list[Row]:
     source = data / "us-county-business-patterns" / "counties.csv.gz"
     rows = duckdb.execute(
         "select fips, name, state, lon, lat from read_csv(?, types = {'fips': 'VARCHAR'}) order by fips",
         [str(source)],
     ).fetchall()
-    wanted = {row["place"] for row in photonics}
     return [
         {
-            "place": fips,
-            "name": f"{name}, {state}",
+            "place": f"{name}, {state}",
+            "fips": fips,
             "longitude": "" if longitude is None else number(longitude, 4),
             "latitude": "" if latitude is None else number(latitude, 4),
         }
         for fips, name, state, longitude, latitude in rows
-        if fips in wanted
     ]
 
 
