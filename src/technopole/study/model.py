@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -36,6 +36,31 @@ class Chapter(_Section):
     text: str = Field(
         default="", description="what stands before the chapter's results; a blank line parts paragraphs"
     )
+
+
+class CardPart(_Section):
+    """``[[cards.parts]]``: one part of every card: some columns of the rows about its park, from one step's result."""
+
+    step: Name = Field(description="step whose result it is taken from")
+    title: str = Field(default="", description="heading of the part")
+    table: str = Field(default="table", description="table of the result: table, or a further table's name")
+    columns: tuple[str, ...] = Field(
+        description="columns shown; the first leads: the headline, the point or the row's name", min_length=1
+    )
+    where: Mapping[str, str | int | bool | tuple[str, ...]] = Field(
+        default={}, description="only rows with these values: `{ facet = \"technology\" }`"
+    )
+    rows: int = Field(default=6, description="at most so many rows", ge=1)
+    layout: Literal["lead", "points", "rows"] = Field(
+        default="rows", description="lead = a headline and its details, points = a list, rows = a small table"
+    )
+
+
+class Cards(_Section):
+    """``[cards]``: the cards in the report's summary, one per park, filled from the results."""
+
+    of: tuple[str, ...] = Field(default=(), description="parks that get a card, in this order")
+    parts: tuple[CardPart, ...] = Field(default=(), description="what every card shows, in this order")
 
 
 class TableFile(_Section):
@@ -79,6 +104,7 @@ class Step(_Section):
     rows: int = Field(
         default=12, description="rows of a table the report shows before the rest is folded", ge=1
     )
+    summary: bool = Field(default=False, description="what was found stands in the report's summary too")
     arguments: Mapping[str, Any] = Field(default={}, exclude=True, description="")
 
     @model_validator(mode="before")
@@ -98,6 +124,7 @@ class Study(_Section):
 
     study: Head = Field(description="")
     chapters: dict[Name, Chapter] = {}
+    cards: Cards = Cards()
     tables: dict[Name, TableFile] = {}
     sectors: dict[Name, SectorCodes] = {}
     steps: dict[Name, Step] = Field(min_length=1)

@@ -14,11 +14,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from technopole.errors import TechnopoleError, UnknownName, UnreadableFile, WrongOption
-from technopole.study.model import Chapter, Head, SectorCodes, Step, Study, TableFile
+from technopole.study.model import Cards, Chapter, Head, SectorCodes, Step, Study, TableFile
 
 SECTIONS: dict[str, type[BaseModel]] = {
     "study": Head,
     "chapters": Chapter,
+    "cards": Cards,
     "tables": TableFile,
     "sectors": SectorCodes,
     "steps": Step,
