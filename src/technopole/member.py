@@ -78,12 +78,21 @@ def _as_table(value: Any, tables: list[type[Table]]) -> Table:
     if isinstance(value, tuple(tables)):
         return value
     failures: list[TechnopoleError] = []
-    for kind in tables:
+    for kind in _likely_first(value, tables):
         try:
             return kind.of(value)
         except TechnopoleError as error:
             failures.append(error)
     raise failures[0]
+
+
+def _likely_first(value: Any, tables: list[type[Table]]) -> list[type[Table]]:
+    """Order the kinds by how many of their columns the frame has, then of their key: a frame may fit more than one."""
+    columns = getattr(value, "column_names", getattr(value, "columns", ()))
+    there = {str(column) for column in columns}
+    return sorted(
+        tables, key=lambda kind: (-len(there & set(kind.schema.names)), -len(there & set(kind.schema.key)))
+    )
 
 
 def _inputs(parameter: str, value: Any) -> typing.Iterator[Input]:

@@ -1,7 +1,23 @@
 """How concentrated is an industry, and where? One statistic per file."""
 
+from technopole.measures.coagglomeration import coagglomeration
+from technopole.measures.concentration import concentration
+from technopole.measures.ellison_glaeser import ellison_glaeser
 from technopole.measures.location_quotient import location_quotient
+from technopole.measures.maurel_sedillot import maurel_sedillot
+from technopole.measures.shift_share import shift_share
+from technopole.measures.specialization import specialization
+from technopole.measures.star_rating import star_rating
+from technopole.measures.variety import variety
 
 __all__ = [
     "location_quotient",
+    "specialization",
+    "concentration",
+    "variety",
+    "star_rating",
+    "coagglomeration",
+    "ellison_glaeser",
+    "maurel_sedillot",
+    "shift_share",
 ]
