@@ -32,6 +32,7 @@ class Unmapped(Exception):
 
 def compile_figures(data: Path, extra: list[Row]) -> list[Row]:
     """Return every figure of the study, in a fixed order, without repeated rows."""
+    _facts_decided(data / "optical-valleys" / "optical_valleys_facts.csv")
     rows = [
         *_valleys(data / "optical-valleys" / "optical_valleys_figures.csv"),
         *_taiwan(data / "taiwan-science-parks" / "headline.csv"),
@@ -60,6 +61,17 @@ def compile_figures(data: Path, extra: list[Row]) -> list[Row]:
         )
     )
     return list({tuple(row.values()): row for row in figures}.values())
+
+
+def _facts_decided(path: Path) -> None:
+    """Check that every written fact is used or left out with a reason."""
+    known = {(row["place"], row["topic"], row["year"]): row for row in rules("facts")}
+    for row in read(path):
+        decided = known.pop((row["place"], row["topic"], row["year"]), None)
+        if decided is None or not (decided["used_in"] or decided["why"]):
+            raise Unmapped(f"facts.csv doesn't decide on {row['place']} | {row['topic']} | {row['year']}")
+    if known:
+        raise Unmapped(f"facts.csv decides on rows that aren't there: {sorted(known)}")
 
 
 def _valleys(path: Path) -> list[Row]:

@@ -75,12 +75,11 @@ def compile_technology(data: Path) -> list[Row]:
         """,
         [str(folder / "univ_rd_institution_field_2010_2017.parquet")],
     ).fetchall()
+    granted = ("patents_granted", "patents", "utility patents, first inventor's county")
+    spent = ("university_rd", "billion USD", "all fields, current dollars")
     return [
-        *(
-            _figure(*row, "patents_granted", "patents", "utility patents, first inventor's county")
-            for row in patents
-        ),
-        *(_figure(*row, "university_rd", "billion USD", "all fields, current dollars") for row in research),
+        *(_figure(fips, year, value, *granted) for fips, year, value in patents),
+        *(_figure(fips, year, value, *spent) for fips, year, value in research),
     ]
 
 
