@@ -1,3 +1,7 @@
-"""Room."""
+"""Results -> one self-contained HTML file. No statistics here."""
 
-__all__ = []
+from technopole.report.page import write
+
+__all__ = [
+    "write",
+]

@@ -1,0 +1,75 @@
+"""The summary's cards: what the results say about one park, in the parts the study asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from technopole.errors import UnknownName
+from technopole.report.grids import Cell, Column, Grid, grid
+from technopole.report.references import References
+from technopole.result import Result
+from technopole.study import CardPart, Run
+
+KEYS = ("park", "place")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a card."""
+
+    title: str
+    layout: str
+    step: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    legend: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A park's card."""
+
+    park: str
+    parts: tuple[Part, ...]
+
+
+def cards(run: Run, references: References) -> list[Card]:
+    """Fill a card for every park the study names."""
+    said = run.study.cards
+    return [
+        Card(park, tuple(_part(park, part, run.results, references) for part in said.parts))
+        for park in said.of
+    ]
+
+
+def _part(park: str, part: CardPart, results: Mapping[str, Result], references: References) -> Part:
+    result = results[part.step]
+    if part.table not in result.frames:
+        raise UnknownName(
+            f"the result of step {part.step} has no table",
+            value=part.table,
+            where="cards.parts",
+            exists=result.frames,
+        )
+    frame = _about(park, result.frames[part.table], part)
+    laid: Grid = grid(frame[list(part.columns)].head(part.rows), result.fields, references, as_is=True)
+    return Part(part.title, part.layout, part.step, laid.columns, laid.sections[0][1], laid.legend)
+
+
+def _about(park: str, frame: pd.DataFrame, part: CardPart) -> pd.DataFrame:
+    key = next((name for name in KEYS if name in frame), None)
+    for name in (key or "park", *part.where, *part.columns):
+        if name not in frame:
+            raise UnknownName(
+                f"the table {part.table} of step {part.step} has no column",
+                value=name,
+                where="cards.parts",
+                exists=frame.columns,
+            )
+    rows = frame[frame[key or "park"] == park]
+    for name, wanted in part.where.items():
+        rows = rows[rows[name].isin(wanted if isinstance(wanted, (tuple, list)) else [wanted])]
+    return rows

@@ -1,0 +1,170 @@
+"""Puts a finished run on one page that needs nothing but itself."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from technopole import rooms, writing
+from technopole.docstrings import Description, describe
+from technopole.report.cards import cards
+from technopole.report.grids import Grid, grid, head
+from technopole.report.pictures import picture
+from technopole.report.references import References
+from technopole.report.words import MARKS, plain
+from technopole.result import Result
+from technopole.study import Run, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A table of a step: what is seen at once, the whole where that is more, and where it lies in full."""
+
+    name: str
+    title: str
+    first: Grid
+    whole: Grid | None
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A step as the report shows it."""
+
+    name: str
+    number: str
+    title: str
+    note: tuple[str, ...]
+    parts: tuple[tuple[str, Any], ...]
+    method: str
+    method_title: str
+    data: tuple[str, ...]
+    warnings: tuple[str, ...]
+    summary: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method: its anchor, what it does, and what to cite."""
+
+    anchor: str
+    call: str
+    about: Description
+    citation: str
+
+
+def write(run: Run, out: str | Path) -> Path:
+    """Write ``report.html`` into the folder `out` and return its path.
+
+    The file holds its style and pictures and asks for nothing else. The same run gives the same bytes.
+    """
+    return writing.write_text(Path(out) / "report.html", render(run))
+
+
+def render(run: Run) -> str:
+    """Return the report of a run as HTML."""
+    references = References()
+    top = cards(run, references)
+    chapters = [
+        (
+            f"{number}",
+            name,
+            run.study.chapter(name),
+            [_section(run, step, f"{number}.{i}", references) for i, step in enumerate(steps, 1)],
+        )
+        for number, (name, steps) in enumerate(run.study.outline, 1)
+    ]
+    sections = [section for *_, found in chapters for section in found]
+    environment = Environment(
+        loader=PackageLoader("technopole.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(paragraphs=paragraphs, words=plain)
+    style = Path(__file__).with_name("templates") / "report.css"
+    page = environment.get_template("report.html.j2").render(
+        study=run.study.study,
+        style=Markup(style.read_text(encoding="utf-8")),
+        cards=top,
+        findings=[section for section in sections if section.summary] or sections,
+        chapters=chapters,
+        sections=sections,
+        marks=list(dict.fromkeys(MARKS.values())),
+        methods=_methods(run.results, run.study.steps),
+        references=references.all(),
+        steps=run.study.steps,
+        results=run.results,
+        as_json=_as_json,
+        lock=run.lock,
+        study_file=run.study,
+    )
+    return re.sub(r"\n\s*\n+", "\n", page)
+
+
+def paragraphs(text: str) -> list[str]:
+    """Split a text at its blank lines."""
+    return [" ".join(part.split()) for part in re.split(r"\n\s*\n", text) if part.strip()]
+
+
+def _section(run: Run, name: str, number: str, references: References) -> Section:
+    step, result = run.study.steps[name], run.results[name]
+    about = describe(rooms.load(step.call))
+    title = step.title or about.title.rstrip(".")
+    parts = [
+        (kind, made) for kind in step.show if (made := _part(kind, name, title, step, result, references))
+    ]
+    inputs = result.provenance.inputs if result.provenance else ()
+    return Section(
+        name=name,
+        number=number,
+        title=title,
+        note=tuple(paragraphs(step.note)),
+        parts=tuple(parts),
+        method=_anchor(step.call),
+        method_title=plain(step.call.partition(".")[2]),
+        data=tuple(dict.fromkeys(item.source for item in inputs)),
+        warnings=result.warnings,
+        summary=step.summary,
+        text=result.text,
+    )
+
+
+def _part(kind: str, name: str, title: str, step: Step, result: Result, references: References) -> Any:
+    if kind == "text":
+        return paragraphs(result.text)
+    if kind == "chart":
+        return picture(result, title)
+    if kind not in result.frames:
+        return None
+    whole = grid(result.frames[kind], result.fields, references)
+    if not whole.rows:
+        return None
+    caption = title if kind == "table" else f"{title}: {plain(kind)}"
+    short = whole.turned or whole.shown <= step.rows + 2
+    first = whole if short else head(whole, step.rows)
+    return Shown(kind, caption, first, None if short else whole, f"results/{name}/{kind}.csv")
+
+
+def _anchor(call: str) -> str:
+    return f"method-{call.replace('.', '-')}"
+
+
+def _methods(results: Mapping[str, Result], steps: Mapping[str, Step]) -> list[Method]:
+    calls = {step.call: results[name].citation for name, step in steps.items()}
+    return [
+        Method(_anchor(call), call, describe(rooms.load(call)), citation) for call, citation in calls.items()
+    ]
+
+
+def _as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
