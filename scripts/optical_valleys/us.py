@@ -10,7 +10,7 @@ from optical_valleys.tabular import Row, number
 
 COLUMNS = ("place", "industry", "year", "employment", "establishments")
 COUNTY_COLUMNS = ("place", "fips", "longitude", "latitude")
-PREFIXES = ("3272", "3333", "3344", "3345", "3359", "3391")
+PREFIXES = ("3272", "3333", "3342", "3344", "3345", "3351", "3359", "3391")
 YEARS = (2019, 2021)
 COUNTIES = {"36055": ("Rochester", "Monroe County"), "04019": ("Tucson", "Pima County")}
 INNOVATION = "https://github.com/fansi-sifan/metro-datasets"

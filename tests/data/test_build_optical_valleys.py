@@ -149,3 +149,15 @@ def test_county_totals_and_quotients_equal_the_whole_file(shared_data: Path) -> 
     row = table[(table["place"] == "Monroe County, NY") & (table["year"] == 2019)].iloc[0]
     assert row["location_quotient"] == pytest.approx(expected, rel=1e-12)
     assert row["location_quotient"] > 40
+
+
+def test_every_code_of_photonics_is_kept_apart(shared_data: Path) -> None:
+    photonics = tp.sector("photonics", scheme="NAICS-2017")
+    kept = {row["industry"] for row in read(FOLDER / "us_photonics.csv")} - {"other"}
+    file = shared_data / "us-county-business-patterns" / "cbp_county_naics6_2017_2021.parquet"
+    there = duckdb.execute(
+        "select distinct naics::varchar from read_parquet(?) where year in (2019, 2021)", [str(file)]
+    )
+    codes = {code for (code,) in there.fetchall()}
+    assert set(photonics.weights(codes)) <= kept
+    assert photonics.weight("other") == 0
