@@ -44,7 +44,7 @@ def describe(function: Callable[..., Any]) -> Description:
     heads = [
         i for i in range(len(lines) - 1) if lines[i].strip() and re.fullmatch(r"-{3,}", lines[i + 1].strip())
     ]
-    ends = [*heads[1:], len(lines)]
+    ends = [*heads[1:], len(lines)][: len(heads)]
     sections = {
         lines[head].strip(): "\n".join(lines[head + 2 : end]).strip("\n")
         for head, end in zip(heads, ends, strict=True)

@@ -48,7 +48,7 @@ class CardPart(_Section):
         description="columns shown; the first leads: the headline, the point or the row's name", min_length=1
     )
     where: Mapping[str, str | int | bool | tuple[str, ...]] = Field(
-        default={}, description="only rows with these values: `{ facet = \"technology\" }`"
+        default={}, description='only rows with these values: `{ facet = "technology" }`'
     )
     rows: int = Field(default=6, description="at most so many rows", ge=1)
     layout: Literal["lead", "points", "rows"] = Field(

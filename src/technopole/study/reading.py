@@ -6,24 +6,18 @@ import difflib
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+import typing
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from technopole.errors import TechnopoleError, UnknownName, UnreadableFile, WrongOption
-from technopole.study.model import Cards, Chapter, Head, SectorCodes, Step, Study, TableFile
+from technopole.study.model import Study
 
-SECTIONS: dict[str, type[BaseModel]] = {
-    "study": Head,
-    "chapters": Chapter,
-    "cards": Cards,
-    "tables": TableFile,
-    "sectors": SectorCodes,
-    "steps": Step,
-}
 BUNDLED = "bundled:"
 
 
@@ -82,7 +76,7 @@ def located(path: str, base: Path) -> Path:
 
 def where(file: str, text: str, key: Sequence[str | int]) -> str:
     """Say where a key stands: file, line (where it can be told) and the key itself."""
-    line = _line(text, [str(part) for part in key])
+    line = _line(text, [part for part in key if isinstance(part, str)])
     return f"{file}, {f'line {line}, ' if line else ''}{'.'.join(map(str, key))}"
 
 
@@ -111,26 +105,24 @@ def _line(text: str, key: list[str]) -> int | None:
 
 
 def _explained(error: ValidationError, file: str, text: str) -> TechnopoleError:
-    problems = error.errors(include_url=False)
-    first = problems[0]
-    key = [part for part in first["loc"] if not (isinstance(part, str) and "[" in part)]
-    more = f" ({len(problems) - 1} more like this in the file)" if len(problems) > 1 else ""
+    # A key that doesn't exist often explains one that is missing, so it comes first.
+    problems = sorted(error.errors(include_url=False), key=lambda item: item["type"] != "extra_forbidden")
+    first, key = problems[0], _key(problems[0]["loc"])
+    others = len({tuple(_key(item["loc"])) for item in problems}) - 1
+    more = f" ({others} more mistakes in the file)" if others else ""
     place = where(file, text, key)
     last = str(key[-1])
     if first["type"] == "extra_forbidden":
-        known = _known(key)
         return UnknownName(
             "a study has no key",
             value=last,
             where=place,
-            exists=near(last, known),
+            exists=near(last, _fields(key)),
             fix=f"remove or correct it{more}",
         )
     if first["type"] == "missing":
-        return WrongOption(
-            f"the key {last!r} is missing", where=place, fix=f"add it: {last} = {_example(key)}{more}"
-        )
-    if last == "[key]" or first["type"] == "string_pattern_mismatch":
+        return WrongOption(f"the key {last!r} is missing", where=place, fix=f"add it: {_example(key)}{more}")
+    if first["type"] == "string_pattern_mismatch":
         return WrongOption(
             "this name can't be used",
             value=first["input"],
@@ -142,20 +134,36 @@ def _explained(error: ValidationError, file: str, text: str) -> TechnopoleError:
     )
 
 
-def _known(key: list[Any]) -> list[str]:
-    if len(key) == 1:
-        return list(SECTIONS)
-    fields = SECTIONS[str(key[0])].model_fields
-    return [field.alias or name for name, field in fields.items() if name != "arguments"]
+def _key(place: Sequence[str | int]) -> list[str | int]:
+    """Leave out what pydantic puts between the keys: the alternatives of a type."""
+    return [part for part in place if not (isinstance(part, str) and "[" in part)]
 
 
-def _example(key: list[Any]) -> str:
-    if len(key) == 1:
-        return f"[{key[0]}]"
+def _fields(key: Sequence[str | int]) -> dict[str, FieldInfo]:
+    """Return the keys the section may have that holds this key."""
+    model: type[BaseModel] = Study
+    for part in key[:-1]:
+        said = _named(model).get(str(part))
+        model = next(_models(said.annotation), model) if said else model
+    return _named(model)
+
+
+def _named(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    return {said.alias or name: said for name, said in model.model_fields.items() if not said.exclude}
+
+
+def _models(hint: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        yield hint
+    for part in typing.get_args(hint):
+        yield from _models(part)
+
+
+def _example(key: Sequence[str | int]) -> str:
     last = str(key[-1])
-    fields = SECTIONS[str(key[0])].model_fields
-    meaning = next((f.description for name, f in fields.items() if last in (name, f.alias)), "")
-    return f'"..." ({meaning})'
+    if len(key) == 1:
+        return f"[{last}]"
+    return f'{last} = "..." ({_fields(key)[last].description})'
 
 
 def _short(value: Any) -> Any:

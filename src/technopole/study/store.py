@@ -89,7 +89,8 @@ class Store:
         if entry is None:
             return
         folder = self.results / step
-        for name, digest in sorted(entry["files"].items(), reverse=True):
+        # result.json first: it is what makes a result whole to a reader
+        for name, digest in sorted(entry["files"].items(), key=lambda item: item[0] != "result.json"):
             file = folder / name
             if digest and self._digest(step, name) not in ("", digest):
                 writing.move(file, file.with_name(f"{name}.changed"))
