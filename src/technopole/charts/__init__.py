@@ -1,11 +1,21 @@
 """The pictures: tidy table in, Altair chart out; nothing is shown by itself."""
 
+from technopole.charts.composition_bars import composition_bars
+from technopole.charts.goals_matrix import goals_matrix
+from technopole.charts.overlap_heatmap import overlap_heatmap
 from technopole.charts.place_map import place_map
 from technopole.charts.ranking import ranking
+from technopole.charts.small_multiples import small_multiples
+from technopole.charts.stage_evidence import stage_evidence
 from technopole.charts.trend import trend
 
 __all__ = [
+    "composition_bars",
+    "goals_matrix",
+    "overlap_heatmap",
     "place_map",
     "ranking",
+    "small_multiples",
+    "stage_evidence",
     "trend",
 ]
