@@ -42,6 +42,16 @@ class Activity(Table):
             if name not in taken and kinds[name].is_numeric() and not name.endswith(("_low", "_high"))
         )
 
+    def unit(self, value: str) -> str:
+        """The unit of a value, where the schema knows it."""
+        return self.schema[value].unit if value in self.schema else ""
+
+    def counts(self, value: str) -> bool:
+        """Whether a value counts something (persons, establishments, firms), so that a share of it can have a binomial interval."""
+        if value in self.schema:
+            return value in ("employment", "establishments")
+        return bool(self.expr.schema()[value].is_integer())
+
     def cells(self, value: str, *, sector: Sector | None = None) -> Expr:
         """Return one row per place, industry and year: `value`, `low`, `high`, `suppressed`.
 

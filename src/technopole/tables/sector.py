@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import difflib
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
+
+import pyarrow as pa
 
 from technopole.engine import Expr, sql
 from technopole.errors import UnknownName, WrongOption
+from technopole.tables import classification
+from technopole.tables.classification import normal
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,47 +45,57 @@ class Sector:
 
     def weight(self, code: str) -> float:
         """Return the share of `code` that belongs to the sector (0 = none)."""
-        bare = normal(code)
-        rules = {normal(prefix): weight for prefix, weight in self.codes.items()}
-        rules |= {normal(prefix): 0.0 for prefix in self.exclude}
-        fits = [prefix for prefix in rules if bare.startswith(prefix)]
-        return rules[max(fits, key=len)] if fits else 0.0
+        return self.weights([code]).get(code, 0.0)
 
     def weights(self, codes: Iterable[str]) -> dict[str, float]:
         """Return code -> weight for those codes that belong, at least partly."""
-        found = {code: self.weight(code) for code in sorted(set(codes))}
-        return {code: weight for code, weight in found.items() if weight > 0}
+        rules = {normal(prefix, self.scheme): weight for prefix, weight in self.codes.items()}
+        rules |= {normal(prefix, self.scheme): 0.0 for prefix in self.exclude}
+        found: dict[str, float] = {}
+        for code in sorted(set(codes)):
+            bare = normal(code, self.scheme)
+            fits = [length for length in range(len(bare), 0, -1) if bare[:length] in rules]
+            if fits and rules[bare[: fits[0]]] > 0:
+                found[code] = rules[bare[: fits[0]]]
+        return found
 
     def apply(self, cells: Expr) -> Expr:
         """Move the sector's share of each cell (place, industry, year, value, low, high) under the sector's name."""
+        joined = self._joined(cells)
+        mine, rest = _scaled(joined, joined.share), _scaled(joined, 1.0 - joined.share)
+        return sql.union(mine.mutate(industry=sql.literal(self.name)), rest)
+
+    def within(self, cells: Expr) -> Expr:
+        """Keep the sector's share of each of its codes, and nothing else."""
+        joined = self._joined(cells)
+        return _scaled(joined, joined.share)
+
+    def _joined(self, cells: Expr) -> Expr:
         present = cells.select("industry").distinct().to_pyarrow()["industry"].to_pylist()
-        weights = self.weights(code for code in present if code is not None)
+        codes = sorted(code for code in present if code is not None)
+        weights = self.weights(codes)
         if not weights:
             raise UnknownName(
                 f"no industry code of the table belongs to the sector {self.name} ({self.scheme})",
                 value=", ".join(list(self.codes)[:8]),
-                exists=sorted(code for code in present if code is not None),
+                exists=codes,
                 fix="choose the scheme your codes are in, or define the sector yourself",
             )
-        if self.name in present:
+        if self.name in codes:
             raise WrongOption(
                 "the sector has the name of an industry of the table",
                 value=self.name,
                 fix="rename the sector",
             )
-        rules = sql.memtable([{"code": code, "share": weight} for code, weight in weights.items()])
+        rules = sql.memtable(pa.table({"code": list(weights), "share": list(weights.values())}))
         joined = cells.left_join(rules, cells.industry == rules.code).drop("code")
-        share = sql.coalesce(joined.share, 0.0)
-        parts = [
-            joined.filter(keep > 0).select(
-                "place",
-                "year",
-                industry=name,
-                **{column: joined[column] * keep for column in ("value", "low", "high")},
-            )
-            for name, keep in ((sql.literal(self.name), share), (joined.industry, 1.0 - share))
-        ]
-        return sql.union(*parts).select("place", "industry", "year", "value", "low", "high")
+        return joined.mutate(share=sql.coalesce(joined.share, 0.0))
+
+
+def _scaled(cells: Expr, keep: Expr) -> Expr:
+    others = [name for name in cells.columns if name not in ("value", "low", "high", "share")]
+    scaled = {name: cells[name] * keep for name in ("value", "low", "high")}
+    return cells.filter(keep > 0).select(*others, **scaled)
 
 
 def sector(
@@ -112,6 +122,8 @@ def sector(
     ------
     UnknownName
         An unknown bundled sector, scheme or code; near ones are listed.
+    WrongOption
+        No code at all, or a weight outside (0, 1].
 
     Examples
     --------
@@ -122,28 +134,33 @@ def sector(
     >>> tp.sector("optics", scheme="NAICS-2017", codes=["3333"], exclude=["333318"]).weight("333318")
     0.0
     """
+    out = (exclude,) if isinstance(exclude, str) else tuple(exclude)
     if codes is None:
-        return _bundled(name, scheme, tuple(exclude))
-    given = dict(codes) if isinstance(codes, Mapping) else dict.fromkeys(codes, 1.0)
+        classification.check(scheme, out)
+        return _bundled(name, scheme, out)
+    given = (
+        dict(codes)
+        if isinstance(codes, Mapping)
+        else dict.fromkeys([codes] if isinstance(codes, str) else codes, 1.0)
+    )
+    if not given:
+        raise WrongOption(
+            "a sector has at least one code", value=name, fix="name codes or prefixes with codes="
+        )
     for code, weight in given.items():
         if not 0 < weight <= 1:
             raise WrongOption(f"the weight of code {code} is outside (0, 1]", value=weight)
-    _check_codes(scheme, [*given, *exclude])
-    return Sector(name, scheme, given, tuple(exclude))
+    classification.check(scheme, [*given, *out])
+    return Sector(name, scheme, given, out)
 
 
 def sectors() -> list[tuple[str, str]]:
     """Return the bundled sectors as (name, scheme)."""
-    return sorted({(row["sector"], row["scheme"]) for row in _rows("sectors.csv")})
-
-
-def normal(code: str) -> str:
-    """Return a code without dots, spaces and case, so that 26.70Z and 2670z are one."""
-    return "".join(character for character in code if character.isalnum()).upper()
+    return sorted({(row["sector"], row["scheme"]) for row in classification.rows("sectors.csv")})
 
 
 def _bundled(name: str, scheme: str, exclude: tuple[str, ...]) -> Sector:
-    rows = [row for row in _rows("sectors.csv") if row["sector"] == name]
+    rows = [row for row in classification.rows("sectors.csv") if row["sector"] == name]
     if not rows:
         raise UnknownName(
             "no bundled sector", value=name, exists=sorted({n for n, _ in sectors()}), fix="or give codes="
@@ -151,7 +168,9 @@ def _bundled(name: str, scheme: str, exclude: tuple[str, ...]) -> Sector:
     mine = [row for row in rows if row["scheme"] == scheme]
     if not mine:
         raise UnknownName(
-            f"{name} isn't bundled for this scheme", value=scheme, exists=sorted({r["scheme"] for r in rows})
+            f"{name} isn't bundled for this scheme",
+            value=scheme,
+            exists=sorted({row["scheme"] for row in rows}),
         )
     return Sector(
         name,
@@ -160,25 +179,3 @@ def _bundled(name: str, scheme: str, exclude: tuple[str, ...]) -> Sector:
         (*(row["code"] for row in mine if float(row["weight"]) == 0), *exclude),
         {row["code"]: row["reason"] for row in mine},
     )
-
-
-def _check_codes(scheme: str, codes: Iterable[str]) -> None:
-    known = [row["code"] for row in _rows("codes.csv") if row["scheme"] == scheme]
-    if not known:
-        return
-    bare = {normal(code): code for code in known}
-    for code in codes:
-        if not any(item.startswith(normal(code)) for item in bare):
-            near = difflib.get_close_matches(normal(code), bare, n=5, cutoff=0.5)
-            raise UnknownName(
-                f"{scheme} has no code",
-                value=code,
-                exists=[bare[item] for item in near],
-                fix="near codes are listed",
-            )
-
-
-@cache
-def _rows(file: str) -> tuple[dict[str, str], ...]:
-    path = resources.files("technopole") / "data" / "classifications" / file
-    return tuple(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
