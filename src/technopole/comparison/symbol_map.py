@@ -48,7 +48,7 @@ def symbol_map(
     Returns
     -------
     Result
-        place (its name), code, longitude, latitude, then group, value, year, low, high where there are such; undefined.
+        place (its name), code where it has one, longitude, latitude, then group, value, year, low, high where there are such; undefined.
 
     Raises
     ------
@@ -77,6 +77,8 @@ def symbol_map(
     if result is not None:
         table = _joined(table, result, value)
         table = table.sort_values([value, "place"], ascending=[False, True], ignore_index=True)
+    if (table["code"] == table["place"]).all():
+        table = table.drop(columns="code")
     without = table["longitude"].isna() | table["latitude"].isna()
     table["undefined"] = without.map({True: "no coordinates", False: ""})
     table = table.sort_values("undefined", kind="stable", ignore_index=True)

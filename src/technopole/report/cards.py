@@ -72,4 +72,4 @@ def _about(park: str, frame: pd.DataFrame, part: CardPart) -> pd.DataFrame:
     rows = frame[frame[key or "park"] == park]
     for name, wanted in part.where.items():
         rows = rows[rows[name].isin(wanted if isinstance(wanted, (tuple, list)) else [wanted])]
-    return rows
+    return rows[rows["value"].notna()] if "value" in part.columns else rows

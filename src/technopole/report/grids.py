@@ -14,18 +14,20 @@ from technopole.report.words import is_blank, is_year, legend, marks_of, plain, 
 from technopole.result import Field
 
 MOST = 300  # rows of a table that a report holds; the rest is in the results folder
+FIGURE = ("value", "unit", "year", "status", "grade", "source")  # together one published figure
 TURN_ROWS, TURN_COLUMNS = 4, 7  # few rows with many columns are read downwards
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What stands in a cell: lines of text, small print below, marks and sources beside."""
+    """What stands in a cell: lines of text, small print below, marks and sources beside; `title` says more on pointing."""
 
     lines: tuple[str, ...]
     kind: str = "text"
     marks: tuple[str, ...] = ()
     small: str = ""
     references: tuple[Reference, ...] = ()
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +64,13 @@ def grid(
     fields: Mapping[str, Field],
     references: References,
     *,
+    hide: Sequence[str] = (),
     most: int = MOST,
     as_is: bool = False,
 ) -> Grid:
     """Lay out a table; `as_is` neither says shared values once, nor turns, nor makes sections."""
     whole = len(frame)
-    frame = frame.drop(columns=[name for name in ("geometry",) if name in frame])
+    frame = frame.drop(columns=[name for name in ("geometry", *hide) if name in frame])
     names = [name for name in frame.columns if not frame[name].map(is_blank).all()]
     shared, names = ((), names) if as_is else _shared(frame, names)
     shown = frame.head(most)
@@ -122,7 +125,7 @@ def _shared(frame: pd.DataFrame, names: Sequence[str]) -> tuple[tuple[str, ...],
         for name in names[1:]
         if ": " not in name
         and (is_year(name) or pd.api.types.is_string_dtype(frame[name]) or frame[name].dtype == object)
-        and name not in ("low", "high", "value")
+        and name not in ("low", "high", "value", *(FIGURE if _is_figure(names) else ()))
         and frame[name].nunique(dropna=False) == 1
         and len(str(frame[name].iloc[0])) < 60
         and not str(frame[name].iloc[0]).startswith("http")
@@ -131,13 +134,19 @@ def _shared(frame: pd.DataFrame, names: Sequence[str]) -> tuple[tuple[str, ...],
     return said_once, [name for name in names if name not in same]
 
 
+def _is_figure(names: Sequence[str]) -> bool:
+    return {"value", "source"} <= set(names)
+
+
 def _parts(names: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Put together what belongs in one cell: ``A: value``, ``A: year``, ``A: source`` ...; ``low`` and ``high``."""
+    """Put together what belongs in one cell: a figure with its unit, year and source, alone or per park; an interval."""
     parts: dict[str, dict[str, str]] = {}
     for name in names:
         owner, _, role = name.rpartition(": ")
         if owner:
             parts.setdefault(owner, {})[role] = name
+        elif name in FIGURE and _is_figure(names):
+            parts.setdefault("figure", {})[name] = name
         elif name in ("low", "high") and {"low", "high"} <= set(names):
             parts.setdefault("interval", {})[name] = name
         else:
@@ -177,18 +186,18 @@ def _cell(
         ends = [said(row[members[end]], digits=digits[end]) for end in ("low", "high")]
         return Cell((" – ".join(ends) if any(end != "–" for end in ends) else "–",), "number")
     value = {role: row[name] for role, name in members.items()}
+    reason = "" if is_blank(value.get("reason")) else str(value["reason"])
     if is_blank(value.get("value")):
-        reason = value.get("reason")
-        return Cell(("–",), "blank", small="" if is_blank(reason) else str(reason))
-    status, reason = value.get("status"), value.get("reason")
-    small = [said(value["year"], year=True)] if not is_blank(value.get("year")) else []
-    small += [str(reason)] if not is_blank(reason) else []
+        return Cell(("–",), "blank", small=reason, title=reason)
+    unit = "" if is_blank(value.get("unit")) else f" {value['unit']}"
+    amount = said(value["value"], digits=digits.get("value"), year=unit == " year", published=True)
     return Cell(
-        (said(value["value"], digits=digits.get("value")),),
+        (amount + ("" if unit == " year" else unit),),
         "number",
-        marks_of(status),
-        " · ".join(small),
+        marks_of(value.get("status"), value.get("grade"), reason),
+        "" if is_blank(value.get("year")) else said(value["year"], year=True),
         tuple(references.of(value.get("source"))),
+        reason,
     )
 
 

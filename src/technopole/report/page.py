@@ -146,7 +146,7 @@ def _part(kind: str, name: str, title: str, step: Step, result: Result, referenc
         return picture(result, title)
     if kind not in result.frames:
         return None
-    whole = grid(result.frames[kind], result.fields, references)
+    whole = grid(result.frames[kind], result.fields, references, hide=step.hide)
     if not whole.rows:
         return None
     caption = title if kind == "table" else f"{title}: {plain(kind)}"

@@ -23,12 +23,19 @@ MARKS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "forecast": ("◇", "a target, not a result"),
         "weak": ("†", "from a weak source: a mirror, an undated page, advertising"),
         "not graded": ("‡", "the source isn't graded"),
+        "not comparable": (
+            "⊘",
+            "stands alone: the other parks' figures differ in scope, year or unit, or there are none",
+        ),
     }
 )
 
 
-def number(value: float, digits: int | None = None) -> str:
-    """Write a number: thousands apart, so many decimals, or three significant digits; never a false zero."""
+def number(value: float, digits: int | None = None, *, published: bool = False) -> str:
+    """Write a number: thousands apart, so many decimals, or three significant digits; never a false zero.
+
+    A published number gets no decimals that it didn't have: 2,100 firms, not 2,100.00.
+    """
     value = float(value)
     if not math.isfinite(value):
         return "∞" if value > 0 else f"{MINUS}∞"
@@ -38,7 +45,10 @@ def number(value: float, digits: int | None = None) -> str:
         digits = -math.floor(math.log10(abs(value)))
         if digits > 6:
             return f"{value:.1e}".replace("-", MINUS)
-    return f"{value:,.{digits}f}".replace(",", THIN).replace("-", MINUS)
+    text = f"{value:,.{digits}f}"
+    if published and "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.replace(",", THIN).replace("-", MINUS)
 
 
 def plain(name: str) -> str:
@@ -48,7 +58,7 @@ def plain(name: str) -> str:
 
 def is_blank(value: Any) -> bool:
     """Tell whether a cell holds nothing."""
-    return value is None or value == "" or (pd.api.types.is_scalar(value) and bool(pd.isna(value)))
+    return not isinstance(value, (list, dict)) and (bool(pd.isna(value)) or str(value) == "")
 
 
 def is_year(name: str) -> bool:
@@ -56,14 +66,18 @@ def is_year(name: str) -> bool:
     return bool(re.search(r"(^|[ _:])(year|designated|opened|from|to)$", name))
 
 
-def said(value: Any, *, digits: int | None = None, year: bool = False) -> str:
+def said(value: Any, *, digits: int | None = None, year: bool = False, published: bool = False) -> str:
     """Write any cell."""
     if is_blank(value):
         return BLANK
     if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
         return "yes" if value else "no"
     if isinstance(value, (int, float)) or hasattr(value, "dtype"):
-        return f"{int(value)}" if year and float(value).is_integer() else number(value, digits)
+        return (
+            f"{int(value)}"
+            if year and float(value).is_integer()
+            else number(value, digits, published=published)
+        )
     return plain(str(value))
 
 
