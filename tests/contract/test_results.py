@@ -84,7 +84,8 @@ def test_one_row_all_zero_and_missing_values_never_crash(name: str) -> None:
         if pd.api.types.is_numeric_dtype(frame[c]) and c not in ("year", "longitude", "latitude")
     ]
     holes = frame.copy()
-    holes[numbers] = holes[numbers].astype("float64").mask([i % 3 == 0 for i in range(len(frame))])
+    holes[numbers] = holes[numbers].astype("float64")
+    holes.loc[[i % 3 == 0 for i in range(len(frame))], numbers] = float("nan")
     zeros = frame.copy()
     zeros[numbers] = 0
     for changed in (frame.iloc[:1], zeros, holes):

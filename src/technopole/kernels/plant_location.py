@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import erfc
+from scipy.special import erfc, stdtrit
 
 Array = NDArray[np.float64]
 
@@ -65,6 +65,13 @@ def maurel_sedillot(m: Moments) -> Concentration:
 def two_sided(z: Array) -> Array:
     """Return the two-sided normal p-value, never 0."""
     return np.maximum(erfc(np.abs(z) / np.sqrt(2)), np.finfo(np.float64).tiny)
+
+
+def quantile(level: float, herfindahl: Array) -> Array:
+    """Return Student's t for an interval; degrees of freedom: the number of equal plants, 1 / H, less one."""
+    with np.errstate(divide="ignore"):
+        freedom = np.maximum(1 / herfindahl - 1, 1.0)
+    return np.asarray(stdtrit(freedom, (1 + level) / 2), dtype=np.float64)
 
 
 def _index(m: Moments, raw: Array, variance: Array, drawn: Array) -> Concentration:

@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from technopole.errors import WrongOption
-from technopole.kernels.plant_location import Concentration, Moments
+from technopole.kernels.plant_location import Concentration, Moments, quantile
 from technopole.measures import _plants, _suppression
 from technopole.result import Chart, Field, Result
 from technopole.tables import Activity, Establishments, Sector
@@ -76,18 +75,20 @@ def _rows(kernel: Kernel, sums: pd.DataFrame, value: str, level: float) -> pd.Da
         ],
         default="",
     )
-    half = ndtri((1 + level) / 2) * found.std_error
     defined = reason == ""
-    columns = {
-        "gamma": found.gamma,
+    gamma, error, z, p_value = (
+        np.where(defined, array, np.nan) for array in (found.gamma, found.std_error, found.z, found.p_value)
+    )
+    half = quantile(level, found.herfindahl) * error
+    kept = {
+        "gamma": gamma,
         "raw_concentration": found.raw,
         "herfindahl": found.herfindahl,
-        "z": found.z,
-        "p_value": found.p_value,
-        "low": found.gamma - half,
-        "high": found.gamma + half,
+        "z": z,
+        "p_value": p_value,
+        "low": gamma - half,
+        "high": gamma + half,
     }
-    kept = {column: np.where(defined, array, np.nan) for column, array in columns.items()}
     rows = sums[["industry", "year"]].assign(**kept, n_plants=sums["n_plants"], undefined=reason)
     order = rows.assign(last=~defined).sort_values(["last", "year", "industry"], kind="stable").index
     return rows.loc[order, [*COLUMNS, "n_plants", "undefined"]].reset_index(drop=True)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from technopole.kernels import coagglomeration as kernel
+from technopole.kernels.plant_location import quantile
 
 NO_PAIR = "one of the industries has no activity this year, or all activity is in one place"
 NO_GROUP = "fewer than two of its industries have activity this year, or all activity is in one place"
@@ -46,8 +47,8 @@ class PlaceMatrix:
         names = self.names.to_numpy()
         return names[first], names[second]
 
-    def pairs(self, first: Any, second: Any, aggregate: str, half: float) -> pd.DataFrame:
-        """Return one row per pair; `half` is the interval's half width in standard errors."""
+    def pairs(self, first: Any, second: Any, aggregate: str, level: float) -> pd.DataFrame:
+        """Return one row per pair."""
         x = self.shares.mean(axis=1) if aggregate == "mean" and len(self.names) else self.total
         i, j = self.names.get_indexer(first), self.names.get_indexer(second)
         index = error = np.full(len(i), np.nan)
@@ -55,13 +56,14 @@ class PlaceMatrix:
         if there.any() and float((x**2).sum()) < 1:
             found = kernel.pairwise(self.shares, x, self.herfindahl)
             index = np.where(there, found.index[i, j], np.nan)
-            if found.std_error is not None:
-                error = np.where(there, found.std_error[i, j], np.nan)
-        columns = {"coagglomeration": index, "low": index - half * error, "high": index + half * error}
+            if found.std_error is not None and self.herfindahl is not None:
+                wide = quantile(level, self.herfindahl)
+                error = np.where(there, found.std_error[i, j] * np.maximum(wide[i], wide[j]), np.nan)
+        columns = {"coagglomeration": index, "low": index - error, "high": index + error}
         said = np.where(np.isnan(index), NO_PAIR, "")
         return pd.DataFrame({"industry_a": first, "industry_b": second, **columns, "undefined": said})
 
-    def group(self, name: str, codes: tuple[str, ...], half: float) -> dict[str, object]:
+    def group(self, name: str, codes: tuple[str, ...], level: float) -> dict[str, object]:
         """Return the row of one group."""
         keep = np.flatnonzero(self.names.isin(codes))
         index = error = np.nan
@@ -70,7 +72,9 @@ class PlaceMatrix:
             weights = self.size[keep] / self.size[keep].sum()
             h = None if self.herfindahl is None else self.herfindahl[keep]
             found = kernel.group(self.shares[:, keep], weights, self.total, h)
-            index, error = found.index, np.nan if found.std_error is None else half * found.std_error
+            index = found.index
+            if h is not None and found.std_error is not None:
+                error = found.std_error * float(quantile(level, h).max())
         return {
             "group": name,
             "coagglomeration": index,

@@ -125,7 +125,7 @@ def sums(plants: Plants, *, fill: str = "middle", sector: Sector | None = None) 
         sxx=(rows.s * rows.x**2).sum(),
         **{name: rows[name].sum() if name in rows.columns else sql.null("float64") for name in POWERS},
     )
-    table = found.join(nation, "year").order_by(["year", "industry"]).to_pandas()
+    table = found.join(nation, "year").order_by(["year", "industry"]).to_pyarrow().to_pandas()
     for power, name in enumerate(POWERS, 2):
         table[name] = table[name].astype("float64") / table["value"].where(table["value"] > 0) ** power
     return table.assign(dd=table["beyond"] + table["xx"])

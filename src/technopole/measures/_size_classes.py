@@ -26,7 +26,9 @@ def class_sums(
     counts = totals[["industry", "year", "value"]]
     for name in bounds:
         cells = activity.cells(name, sector=sector)
-        summed = cells.group_by(["industry", "year"]).agg(**{name: cells.value.sum()}).to_pandas()
+        summed = (
+            cells.group_by(["industry", "year"]).agg(**{name: cells.value.sum()}).to_pyarrow().to_pandas()
+        )
         counts = counts.merge(summed, on=["industry", "year"], how="left")
     n = counts[list(bounds)].to_numpy(dtype="float64", na_value=0.0)
     size = np.array([[(low + high) / 2 if np.isfinite(high) else 0.0 for low, high in bounds.values()]])
@@ -44,7 +46,7 @@ def class_sums(
 def _limits(size_classes: Mapping[str, Sequence[float]]) -> dict[str, tuple[float, float]]:
     found: dict[str, tuple[float, float]] = {}
     for name, limits in size_classes.items():
-        low, high = (*limits, np.inf) if len(limits) == 1 else (*limits, 0.0)[:2]
+        low, high = (*limits, np.inf)[:2] if len(limits) in (1, 2) else (0.0, 0.0)
         if not 0 < low <= high:
             raise WrongOption(
                 f"the size class {name} needs its limits, [smallest, largest], or [smallest] for the open one",

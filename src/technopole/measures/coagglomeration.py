@@ -7,7 +7,6 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from technopole.errors import MissingColumn, UnknownName, WrongOption
 from technopole.measures import _plants, _suppression
@@ -37,7 +36,7 @@ def coagglomeration(
     s = a place's share of the industry; x = the mean of these shares over industries (``aggregate="mean"``, Ellison,
     Glaeser and Kerr 2010) or the place's share of all activity (``"total"``, Ellison and Glaeser 1997); w = an
     industry's share of its group; G = sum_p (s - x)^2. 0 = unrelated, above = together, below = apart. A group of two
-    has the index of the pair with ``"total"``; groups always use ``"total"``. `low` and `high` are a normal interval
+    has the index of the pair with ``"total"``; groups always use ``"total"``. `low` and `high` are an interval
     for drawing the plants of both industries again, each by its industry's shares; they need the number of plants.
 
     Parameters
@@ -90,14 +89,13 @@ def coagglomeration(
     sums = _plants.sums(counted)
     wanted = None if pairs == "all" else np.array([_pair(pair, sums) for pair in pairs], dtype=object)
     members = {name: _members(name, group, sums) for name, group in (groups or {}).items()}
-    half = float(ndtri((1 + level) / 2))
     rows: list[pd.DataFrame] = []
     grouped: list[dict[str, object]] = []
     for year, cells in _cells(counted).groupby("year", sort=True):
         matrix = PlaceMatrix(cells, sums[sums["year"] == year])
         first, second = matrix.all_pairs() if wanted is None else wanted.reshape(-1, 2).T
-        rows.append(matrix.pairs(first, second, aggregate, half).assign(year=year))
-        grouped += [matrix.group(name, codes, half) | {"year": year} for name, codes in members.items()]
+        rows.append(matrix.pairs(first, second, aggregate, level).assign(year=year))
+        grouped += [matrix.group(name, codes, level) | {"year": year} for name, codes in members.items()]
     found = pd.concat(rows, ignore_index=True)
     columns = ["industry_a", "industry_b", "year", "coagglomeration", "low", "high", "undefined"]
     ordered = _last(found[columns], ["year", "industry_a", "industry_b"])
@@ -132,7 +130,7 @@ def _counted(table: Activity | Establishments, value: str, plants: str) -> _plan
 def _cells(counted: _plants.Plants) -> pd.DataFrame:
     cells = counted.cells.mutate(amount=_suppression.middle(counted.cells))
     kept = cells.select("place", "industry", "year", "amount")
-    return kept.order_by(["year", "place", "industry"]).to_pandas()
+    return kept.order_by(["year", "place", "industry"]).to_pyarrow().to_pandas()
 
 
 def _pair(pair: Sequence[str], sums: pd.DataFrame) -> tuple[str, str]:

@@ -29,8 +29,9 @@ def ellison_glaeser(
     s = a place's share of the industry, x = its share of all activity, z = a plant's share of the industry.
     0 = as if plants chose places at random (in proportion to x); 1 = all in one place; negative = spread out.
     z[G] = (G - E[G]) / sd[G] with the exact variance under random location given in the paper; `p_value` is its
-    normal approximation. `low` and `high` are a normal interval for drawing the same plants again, each place with
-    the industry's observed share (the closed form of a bootstrap of plant locations; conservative for few plants).
+    normal approximation. `low` and `high` are a Student interval (1 / H - 1 degrees of freedom) for drawing the places
+    of the same plants again by the industry's shares: a bootstrap of plant locations in closed form, with one more
+    plant of average size placed at random, so that a few plants in one place aren't taken for certain.
 
     Parameters
     ----------

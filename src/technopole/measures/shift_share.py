@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from technopole.engine import Expr, sql
 from technopole.errors import UnknownName, WrongOption
@@ -73,7 +74,7 @@ def shift_share(
     >>> import pandas as pd, technopole as tp
     >>> jobs = pd.DataFrame({"place": list("ABABABAB"), "industry": list("xxyyxxyy"), "year": [2010] * 4 + [2020] * 4,
     ...     "employment": [100, 100, 100, 100, 150, 130, 90, 110]})
-    >>> tp.measures.shift_share(jobs, from_=2010, to=2020).table.iloc[0, 2:6].tolist()
+    >>> tp.measures.shift_share(jobs, from_=2010, to=2020).table.iloc[0, 2:6].astype(float).round(6).tolist()
     [20.0, 20.0, 10.0, 50.0]
     """
     if not from_ < to:
@@ -87,8 +88,12 @@ def shift_share(
         **{name: parts[name].sum() for name in PARTS}, unfounded=parts.nothing.max()
     )
     ends = _paired(cells, [(from_, to)]).drop("step")
-    joined = found.inner_join(ends, ["place", "industry"])
-    table = joined.order_by(["unfounded", "place", "industry"]).to_pandas()
+    joined = found.left_join(ends, ["place", "industry"]).drop("place_right", "industry_right")
+    joined = joined.mutate(
+        withheld=sql.coalesce(joined.withheld, False),
+        **{name: sql.coalesce(joined[name], 0.0) for name in ("start", "end", "change_low", "change_high")},
+    )
+    table = joined.order_by(["unfounded", "place", "industry"]).to_pyarrow().to_pandas()
     table["undefined"] = np.where(table["unfounded"], "the table has nothing at the start to grow from", "")
     table[PARTS[:3]] = table[PARTS[:3]].mask(table["unfounded"])
     places = table.groupby("place", sort=True)[[*PARTS, "start", "end"]].sum(min_count=1).reset_index()
@@ -108,7 +113,7 @@ def shift_share(
 
 
 def _years(cells: Expr, from_: int, to: int) -> list[int]:
-    years: list[int] = sorted(cells.select("year").distinct().to_pandas()["year"].tolist())
+    years: list[int] = sorted(cells.select("year").distinct().to_pyarrow()["year"].to_pylist())
     for year in (from_, to):
         if year not in years:
             raise UnknownName("the table has no such year", value=year, exists=years)
@@ -117,12 +122,15 @@ def _years(cells: Expr, from_: int, to: int) -> list[int]:
 
 def _paired(cells: Expr, steps: list[tuple[int, int]]) -> Expr:
     """Return one row per step, place and industry with the value at its start and end, and bounds of the change."""
+    number = range(len(steps))
     ends = sql.memtable(
-        [
-            {"step": number, "at": year, "sign": sign}
-            for number, step in enumerate(steps)
-            for year, sign in zip(step, (-1.0, 1.0), strict=True)
-        ]
+        pa.table(
+            {
+                "step": [step for step in number for _ in (0, 1)],
+                "at": [year for step in steps for year in step],
+                "sign": [sign for _ in number for sign in (-1.0, 1.0)],
+            }
+        )
     )
     rows = cells.join(ends, cells.year == ends["at"])
     first = rows.sign < 0
