@@ -23,12 +23,15 @@ def build(data: Path, out: Path) -> None:
     taiwan = composition.compile_taiwan(data)
     write(out / "figures.csv", figures.COLUMNS, published)
     write(out / "parks.csv", places.COLUMNS, places.compile_parks(data))
-    write(out / "composition.csv", composition.COLUMNS, composition.compile_composition(published))
+    segments = composition.compile_composition(published)
+    write(out / "composition.csv", composition.COLUMNS, segments)
     write(out / "taiwan.csv", composition.TAIWAN_COLUMNS, composition.like_for_like(taiwan))
     write(out / "taiwan_periods.csv", composition.PERIOD_COLUMNS, taiwan)
     write(out / "us_photonics.csv", us.COLUMNS, photonics)
     write(out / "us_counties.csv", us.COUNTY_COLUMNS, us.compile_counties(data, photonics))
-    (out / "SOURCES.md").write_text(sources.compile_sources(published), encoding="utf-8", newline="\n")
+    (out / "SOURCES.md").write_text(
+        sources.compile_sources(published, segments), encoding="utf-8", newline="\n"
+    )
 
 
 if __name__ == "__main__":
