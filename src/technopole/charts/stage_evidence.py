@@ -49,7 +49,7 @@ def stage_evidence(table: pd.DataFrame, *, title: str = "", width: int = 560) ->
         x=alt.X(
             "start:Q",
             title="observables",
-            scale=alt.Scale(domain=[0, top * 1.02 if phone else top * 1.25], nice=False),
+            scale=alt.Scale(domain=[0, top * 1.02 if phone else top * 1.12], nice=False),
             axis=alt.Axis(tickMinStep=1, tickCount=5),
         ),
         x2="end:Q",
@@ -74,7 +74,7 @@ def stage_evidence(table: pd.DataFrame, *, title: str = "", width: int = 560) ->
     layers: list[Any] = [bars, counts]
     if phone:
         names = rows.drop_duplicates("name").assign(
-            label=lambda t: t["name"] + t["chosen"].map({True: " ◀", False: ""})
+            label=lambda t: t["name"] + t["chosen"].map({True: " (named)", False: ""})
         )
         layers.append(
             alt.Chart(names)
@@ -85,7 +85,7 @@ def stage_evidence(table: pd.DataFrame, *, title: str = "", width: int = 560) ->
         layers.append(
             alt.Chart(named)
             .mark_text(align="left", dx=6, fontWeight="bold")
-            .encode(y=stage, x="end:Q", text=alt.value("◀ named stage"))
+            .encode(y=stage, x="end:Q", text=alt.value("named"))
         )
     step = 38 if phone else 22
     return theme.style(alt.layer(*layers).properties(title=title, width=width, height=alt.Step(step)))

@@ -41,8 +41,8 @@ def development_stage(
         confidence[p] = cube root of (evidence known x mean q x min(1, lead over the runner-up / full lead))
 
     A score lies in [-1, 1]; missing evidence pulls it to 0. Confidence lies in [0, 1]. Targets, plans, forecasts and
-    part-year figures are never evidence. Where too little is known, or two stages are equally well supported, the
-    stage is "cannot tell". No threshold of either scheme is published as such: they are ours, and can be set.
+    part-year figures are never evidence. Two stages that nothing tells apart are named together ("A or B"); where too
+    little is known, the stage is "cannot tell". No threshold of either scheme is published as such: they are ours, and can be set.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def development_stage(
     Examples
     --------
     >>> import pandas as pd, technopole as tp
-    >>> said = [("A", "year_founded", 2019, "year"), ("A", "rd_intensity", 1.2, "percent"), ("A", "firms", 40, "firms")]
+    >>> said = [("A", "founded", 2019, "year"), ("A", "rd_intensity", 1.2, "percent"), ("A", "firms", 40, "firms")]
     >>> said = pd.DataFrame(said, columns=["place", "indicator", "value", "unit"]).assign(year=2024, source="report")
     >>> tp.comparison.development_stage(said).table[["park", "stage", "missing"]].values.tolist()
     [['A', 'factor gathering', 'growth of land taken up; share of processing trade; spin-off firms']]
@@ -135,7 +135,7 @@ def _judge(
     readings = Reader(figures, scheme, now).all()
     found = outcome(readings, scheme, scheme.values)
     evidence = _evidence(park, readings, scheme)
-    by_thresholds, by_sources = survival(figures, readings, scheme, found.stage, moved, now)
+    by_thresholds, by_sources = survival(figures, readings, scheme, found, moved, now)
     both = [share for share in (by_thresholds, by_sources) if share is not None]
     best = next(s for s in found.scores if s.stage == (found.leading or found.scores[0].stage))
     row = {
@@ -145,14 +145,14 @@ def _judge(
         "score": None if found.reason else best.score,
         "confidence": found.confidence,
         **{
-            column: _listed(evidence, found.leading, word)
+            column: _listed(evidence, found.named or (found.leading,), word)
             for column, word in (
                 ("evidence_for", "for"),
                 ("evidence_against", "against"),
                 ("missing", "missing"),
             )
         },
-        "runner_up": found.runner_up if not found.reason else found.leading,
+        "runner_up": found.leading if found.reason else found.runner_up,
         "margin": found.margin,
         "coverage": found.coverage,
         "stability": min(both) if both else None,
@@ -180,7 +180,7 @@ def _scores(park: str, found: Outcome, scheme: Scheme) -> _Rows:
             "evidence_against": item.counts[1],
             "missing": item.counts[2],
             "known": item.found / item.total,
-            "chosen": item.stage == found.stage,
+            "chosen": item.stage in found.named,
         }
         for number, item in enumerate(found.scores, 1)
     ]
@@ -216,11 +216,12 @@ def _evidence(park: str, readings: dict[str, Reading], scheme: Scheme) -> _Rows:
     return rows
 
 
-def _listed(evidence: _Rows, stage: str, word: str) -> str:
-    rows = [row for row in evidence if row["verdict"] == word and row["stage"] == stage]
+def _listed(evidence: _Rows, stages: tuple[str, ...], word: str) -> str:
+    rows = [row for row in evidence if row["verdict"] == word and row["stage"] in stages]
     if word == "missing":
-        return "; ".join(row["observable"] for row in rows)
-    return "; ".join(f"{row['observable']} {_number(row)} {row['unit']} ({row['year']})" for row in rows)
+        return "; ".join(dict.fromkeys(row["observable"] for row in rows))
+    said = dict.fromkeys(f"{row['observable']} {_number(row)} {row['unit']} ({row['year']})" for row in rows)
+    return "; ".join(said)
 
 
 def _number(row: dict[str, Any]) -> str:
@@ -271,7 +272,7 @@ def _warnings(table: pd.DataFrame) -> list[str]:
 _FIELDS = {
     "park": Field("park"),
     "scheme": Field("set of stages"),
-    "stage": Field("best supported stage, or 'cannot tell'"),
+    "stage": Field("best supported stage, two that nothing tells apart, or 'cannot tell'"),
     "score": Field("balance of evidence for this stage", "-1 = all against, 1 = all for", 2),
     "confidence": Field("how far to trust the stage", "0 to 1", 2),
     "evidence_for": Field("what speaks for the best supported stage"),

@@ -27,9 +27,13 @@ class StageScore:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The stage, or why none can be told; `leading` and `runner_up` are the best supported stages."""
+    """The stage, or why none can be told.
+
+    `named` are the best supported stages: one, two that nothing tells apart, or none. `leading` is the first of all.
+    """
 
     stage: str
+    named: tuple[str, ...]
     leading: str
     runner_up: str
     margin: float
@@ -90,22 +94,27 @@ def _judged(
     scores: tuple[StageScore, ...], coverage: float, quality: float, known: int, scheme: Scheme
 ) -> Outcome:
     said = scheme.settings
-    first, second = sorted(scores, key=lambda s: -s.score)[:2]
-    margin = first.score - second.score
+    ranked = sorted(scores, key=lambda s: -s.score)
+    top = [s for s in ranked if s.score > _TIE and ranked[0].score - s.score <= said["min_margin"] + _TIE]
+    rest = ranked[max(1, len(top)) :]
+    last = ranked[max(1, len(top)) - 1]
+    margin = last.score - rest[0].score if rest else 0.0
     clear = min(1.0, margin / said["full_margin"]) if said["full_margin"] > 0 else 1.0
     reason = ""
     if known < said["min_found"]:
         reason = f"only {known} of {len(scheme.observables)} observables are known; {said['min_found']:g} are asked for"
     elif coverage < said["min_coverage"]:
         reason = f"only {coverage:.0%} of the evidence is known; {said['min_coverage']:.0%} is asked for"
-    elif first.score <= _TIE:
+    elif not top:
         reason = "for no stage does more speak for it than against it"
-    elif margin <= _TIE:
-        reason = f"{first.stage} and {second.stage} are equally well supported"
+    elif len(top) > 2:
+        reason = f"{', '.join(s.stage for s in top)} are about equally well supported"
+    named = () if reason else tuple(stage for stage in scheme.stages if stage in {s.stage for s in top})
     return Outcome(
-        stage=CANNOT_TELL if reason else first.stage,
-        leading=first.stage if first.score > _TIE else "",
-        runner_up=second.stage if second.score > _TIE else "",
+        stage=" or ".join(named) or CANNOT_TELL,
+        named=named,
+        leading=ranked[0].stage if ranked[0].score > _TIE else "",
+        runner_up=rest[0].stage if rest and rest[0].score > _TIE else "",
         margin=margin,
         coverage=coverage,
         quality=quality,
@@ -113,6 +122,11 @@ def _judged(
         reason=reason,
         scores=scores,
     )
+
+
+def agree(one: Outcome, other: Outcome) -> bool:
+    """Tell whether two outcomes name a stage in common, or both none."""
+    return bool(set(one.named) & set(other.named)) or not (one.named or other.named)
 
 
 def moved_thresholds(scheme: Scheme, draws: int, seed: int) -> list[dict[str, float]]:
@@ -133,18 +147,13 @@ def survival(
     figures: Sequence[Figure],
     readings: Mapping[str, Reading],
     scheme: Scheme,
-    stage: str,
+    found: Outcome,
     moved: Sequence[Mapping[str, float]],
     now: int,
 ) -> tuple[float | None, float | None]:
     """Return the share of runs that give the same stage: thresholds moved, and each source left out in turn."""
-    kept = [outcome(readings, scheme, values).stage == stage for values in moved]
+    kept = [agree(outcome(readings, scheme, values), found) for values in moved]
     used = sorted({source for r in readings.values() for source in r.source.split("; ")})
-    without = [
-        outcome(
-            Reader([f for f in figures if f.source != source], scheme, now).all(), scheme, scheme.values
-        ).stage
-        == stage
-        for source in used
-    ]
+    fewer = [Reader([f for f in figures if f.source != source], scheme, now).all() for source in used]
+    without = [agree(outcome(left, scheme, scheme.values), found) for left in fewer]
     return (float(np.mean(kept)) if kept else None, float(np.mean(without)) if without else None)

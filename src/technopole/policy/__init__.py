@@ -1,3 +1,7 @@
-"""Room."""
+"""What should each park aim at? One answer per file."""
 
-__all__ = []
+from technopole.policy.goals import goals
+
+__all__ = [
+    "goals",
+]
