@@ -3,7 +3,7 @@
 Reads ../shared/data/industry-product-concordances (tables of the U.S. Census Bureau, UNSD and WITS) and the sector definitions beside
 this script (scripts/sectors/*.csv). Same input, same bytes:
 
-    python scripts/build_classifications.py [DATA]
+    python scripts/build_classifications.py [DATA [OUT]]
 """
 
 from __future__ import annotations
@@ -169,11 +169,12 @@ def naics_of(data: Path, scheme: str) -> dict[str, set[str]]:
 
 def carried_over(data: Path, defined: Iterable[dict[str, str]]) -> list[dict[str, str]]:
     """Technology sectors in NAICS: the codes all of whose ISIC 4 classes lie in one sector."""
-    prefixes = {
-        row["code"]: row["sector"]
+    mine = [
+        row
         for row in defined
-        if row["scheme"] == "ISIC-4" and row["sector"] in INTENSITY
-    }
+        if row["scheme"] == "ISIC-4" and row["sector"] in INTENSITY and row["weight"] != "0"
+    ]
+    prefixes = {row["code"]: row["sector"] for row in mine}
 
     def sector_of(code: str) -> str:
         fits = [prefix for prefix in prefixes if code.startswith(prefix)]
@@ -202,15 +203,16 @@ def write(path: Path, names: list[str], lines: Iterable[Iterable[str]]) -> None:
 def main() -> None:
     """Compile both files."""
     data = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT.parent / "shared" / "data"
-    write(OUT / "codes.csv", ["scheme", "code", "title"], codes(data))
+    out = Path(sys.argv[2]) if len(sys.argv) > 2 else OUT
+    write(out / "codes.csv", ["scheme", "code", "title"], codes(data))
     defined: list[dict[str, str]] = []
     for path in sorted(SECTORS.glob("*.csv")):
         with path.open(encoding="utf-8", newline="") as file:
             defined += list(csv.DictReader(file))
     names = ["sector", "scheme", "code", "weight", "reason"]
     lines = sorted([row[name] for name in names] for row in [*defined, *carried_over(data, defined)])
-    write(OUT / "sectors.csv", names, lines)
-    print(f"{OUT}: {len(lines)} sector codes")
+    write(out / "sectors.csv", names, lines)
+    print(f"{out}: {len(lines)} sector codes")
 
 
 if __name__ == "__main__":
