@@ -19,7 +19,7 @@ class Firms(Table):
             Column("firm", "code", "identifier of the firm", required=True),
             Column("year", "year", "year observed", required=True),
             Column("park", "text", "park the firm is in; none = in no park"),
-            Column("entered", "year", "year it entered a park; 0 or none = never"),
-            Column("left", "year", "year it left the park; 0 or none = still there"),
+            Column("entered", "year", "year it entered a park; 0 or none = never", low=0),
+            Column("left", "year", "year it left the park; 0 or none = still there", low=0),
         ),
     )

@@ -30,7 +30,7 @@ class Column:
         if self.kind == "choice":
             return " | ".join(self.choices)
         if self.kind == "year":
-            return "a year of four digits"
+            return "a year of four digits, or 0" if self.low == 0 else "a year of four digits"
         if self.low is not None or self.high is not None:
             low = "" if self.low is None else f"{self.low:g} "
             high = "" if self.high is None else f" {self.high:g}"

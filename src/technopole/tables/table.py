@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 import pandas as pd
 import pyarrow as pa
@@ -54,18 +54,41 @@ class Table:
         columns: Mapping[str, str] | None = None,
         crs: str | None = None,
         year: int | None = None,
+        pad: Mapping[str, int] | None = None,
+        decimal: Literal[".", ","] | None = None,
         source: str = "frame",
     ) -> Self:
         """Check a frame (anything that speaks Arrow) as this table; files are read by `tp.read_<table>`.
+
+        Parameters
+        ----------
+        frame
+            pandas, GeoPandas, Polars, Arrow, Ibis, a DuckDB relation, or a dict of columns.
+        columns : mapping of str to str, optional
+            Standard name -> your column. What isn't mapped is taken by its standard name; others are kept.
+        crs : str, optional
+            Reference system of x, y or geometry: an EPSG code, or "planar-km".
+        year : int, optional
+            The year of a table without a year column; of one with it, the rows to keep.
+        pad : mapping of str to int, optional
+            Column -> number of digits, for codes that lost their leading zeros.
+        decimal : {".", ","}, optional
+            The decimal sign of numbers in text, where it can't be told from them.
+        source : str
+            What to call the table in messages and provenance.
 
         Raises
         ------
         BadInput
             With every problem found, by row, column and value.
+        MissingColumn
+            A column the table needs isn't there.
         """
-        from technopole.tables.validation import validate
+        from technopole.tables.raw import from_frame
+        from technopole.tables.validation import Options, validate
 
-        return validate(cls, frame, columns=columns or {}, crs=crs, year=year, source=source)
+        options = Options(columns=columns or {}, crs=crs, year=year, pad=pad or {}, decimal=decimal)
+        return validate(cls, from_frame(frame, source), options)
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -1,71 +1,198 @@
-"""Checks a frame against a schema: every problem by row, column and value; nothing silently changed."""
+"""Checks a table against its schema: every problem by row, column and value; nothing changed without a warning."""
 
 from __future__ import annotations
 
-import hashlib
+import atexit
+import os
+import shutil
+import tempfile
+import weakref
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any, TypeVar
 
 import ibis
-import pandas as pd
-import pyarrow as pa
+import pyarrow.parquet as pq
 
 from technopole import engine
-from technopole.errors import BadInput, MissingColumn, Problem
+from technopole.errors import BadInput, MissingColumn, Problem, WrongOption
+from technopole.tables import digest, geometry
+from technopole.tables.columns import outputs_of
+from technopole.tables.coordinates import check_points, system
+from technopole.tables.names import match
+from technopole.tables.numbers import Decimal
+from technopole.tables.raw import Raw
+from technopole.tables.reading import Reading, quoted
+from technopole.tables.rows import refuse_duplicates, refuse_non_data
+from technopole.tables.schema import Schema
 from technopole.tables.table import Table
 
 T = TypeVar("T", bound=Table)
 
+# Above this many cells the checked table goes to a temporary Parquet file instead of memory.
+CELLS_IN_MEMORY = 30_000_000
 
-def validate(
-    kind: type[T], frame: Any, *, columns: Mapping[str, str], crs: str | None, year: int | None, source: str
-) -> T:
-    """Return `frame` as a table of this kind, or raise `BadInput` with all its problems."""
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How the user said a table is to be read."""
+
+    columns: Mapping[str, str] = field(default_factory=dict[str, str])
+    crs: str | None = None
+    year: int | None = None
+    pad: Mapping[str, int] = field(default_factory=dict[str, int])
+    decimal: Decimal | None = None
+
+
+def validate(kind: type[T], raw: Raw, options: Options) -> T:
+    """Return the cells as a table of this kind.
+
+    Raises
+    ------
+    BadInput
+        With all its problems.
+    MissingColumn
+        A column the table needs isn't there.
+    """
     schema = kind.schema
-    raw = pa.table(frame).to_pandas() if not isinstance(frame, pd.DataFrame) else frame.copy(deep=False)
-    raw = raw.rename(columns={theirs: ours for ours, theirs in columns.items()})
-    problems: list[Problem] = []
-    for column in schema.columns:
-        if column.name not in raw.columns:
-            if column.required:
-                raise MissingColumn(
-                    f"this {schema.name} table has no column",
-                    value=column.name,
-                    where=source,
-                    exists=raw.columns,
-                    fix=f"map yours: columns={{{column.name!r}: 'your column'}}",
-                )
-            continue
-        if column.kind in ("code", "text", "choice"):
-            raw[column.name] = raw[column.name].astype("string")
-        elif column.kind in ("number", "longitude", "latitude", "year"):
-            numbers = pd.to_numeric(raw[column.name], errors="coerce").astype("float64")
-            bad = numbers.isna() & raw[column.name].notna()
-            if column.low is not None:
-                bad |= numbers < column.low
-            problems += [
-                Problem(
-                    source,
-                    "",
-                    int(i) + 1,
-                    column.name,
-                    str(raw[column.name].iloc[i]),
-                    "is not",
-                    column.allowed,
-                    "correct it",
-                )
-                for i in bad.to_numpy().nonzero()[0][:20]
-            ]
-            whole = (numbers.dropna() % 1 == 0).all() and numbers.abs().max() < 2**53
-            raw[column.name] = numbers.astype("Int64") if whole else numbers
-    if "year" in schema and "year" not in raw.columns:
-        raw["year"] = pd.Series(year or 0, index=raw.index, dtype="int64")
-    if problems:
-        raise BadInput(f"this can't be read as {schema.name}", problems, where=source)
-    arrow = pa.Table.from_pandas(raw, preserve_index=False)
-    seen = hashlib.sha256()
-    for batch in arrow.combine_chunks().to_batches():
-        seen.update(batch.serialize())
-    engine.connection()
-    expr = ibis.memtable(arrow)
-    return kind(expr, source=source, digest=seen.hexdigest(), rows=arrow.num_rows, crs=crs)
+    reading, outputs, crs = examine(schema, raw, options)
+    if reading.missing is not None:
+        raise reading.missing
+    if reading.problems:
+        n = sum(problem.count for problem in reading.problems)
+        raise BadInput(
+            f"this can't be read as {schema.name}: {n:,} {'problem' if n == 1 else 'problems'}",
+            reading.problems,
+            where=raw.file + (f", sheet {raw.sheet}" if raw.sheet else ""),
+        )
+    return _made(kind, reading, outputs, crs, options)
+
+
+def problems(kind: type[Table], raw: Raw, options: Options) -> tuple[Problem, ...]:
+    """Return everything that is wrong with the cells as a table of this kind."""
+    reading, _, _ = examine(kind.schema, raw, options)
+    return tuple(reading.problems)
+
+
+def examine(schema: Schema, raw: Raw, options: Options) -> tuple[Reading, dict[str, str], str | None]:
+    """Return the reading with what was found in it, the SQL of each output column, and the coordinate system."""
+    raw, crs = geometry.prepare(raw, schema, options.columns, system(options.crs))
+    reading = Reading(raw)
+    try:
+        found = match(reading, schema, options.columns)
+    except MissingColumn as error:
+        reading.missing = error
+        return reading, {}, None
+    if reading.missing is not None:
+        return reading, {}, None
+    _known(options.pad, found, raw)
+    data_rows = refuse_non_data(reading, schema, found)
+    if data_rows:
+        reading.keep = f"{reading.keep} AND {data_rows}"
+    _keep_year(reading, schema, found, options)
+    outputs = outputs_of(reading, schema, found, options.pad, options.decimal)
+    if "year" in schema and "year" not in outputs:
+        outputs["year"] = f"CAST({int(options.year or 0)} AS BIGINT)"
+    outputs = {name: outputs[name] for name in (*schema.key, *outputs) if name in outputs}
+    crs = check_points(reading, schema, outputs, crs)
+    refuse_duplicates(reading, schema, outputs)
+    return reading, outputs, crs
+
+
+def _known(pad: Mapping[str, int], found: Mapping[str, str], raw: Raw) -> None:
+    for name in pad:
+        if name not in found:
+            raise WrongOption("pad names a column that isn't there", value=name, where=raw.file, exists=found)
+
+
+def _keep_year(reading: Reading, schema: Schema, found: Mapping[str, str], options: Options) -> None:
+    """With year= given and a year column there, keep that year's rows only."""
+    if options.year is None or "year" not in schema or "year" not in found:
+        return
+    from technopole.tables.years import output_year
+
+    year = output_year(reading, schema["year"], found["year"])
+    before = reading.count("true")
+    kept = reading.count(f"({year}) = {int(options.year)}")
+    if before and not kept:
+        there = [row[0] for row in reading.rows(f"SELECT DISTINCT {year} FROM {reading.cells} ORDER BY 1")]
+        raise WrongOption("no row is of this year", value=options.year, where=reading.raw.file, exists=there)
+    if kept < before:
+        reading.warn(f"year={options.year} keeps {kept:,} of {before:,} rows")
+        reading.keep = f"{reading.keep} AND ({year}) = {int(options.year)}"
+
+
+def _made(kind: type[T], reading: Reading, outputs: dict[str, str], crs: str | None, options: Options) -> T:
+    query = (
+        f"SELECT {', '.join(f'{sql} AS {_identifier(name)}' for name, sql in outputs.items())} "
+        f"FROM {reading.cells} WHERE {reading.keep}"
+    )
+    rows = reading.count("true")
+    blank = int(reading.rows(f"SELECT count(*) FROM {reading.cells}")[0][0]) - rows
+    raw = reading.raw
+    if blank and options.year is None:
+        reading.warn(f"{blank:,} empty rows were left out")
+    if rows == 0:
+        reading.warn(f"{raw.file} has no rows")
+    signed = digest.of_file(raw.digest, _said(kind, raw, options)) if raw.digest else ""
+    path = None
+    if rows * len(outputs) <= CELLS_IN_MEMORY:
+        arrow = reading.con.sql(query).to_arrow_table()
+        signed = signed or digest.of_content(arrow)
+        engine.connection()
+        expr = ibis.memtable(arrow)
+    else:
+        path = _spill(reading, query)
+        signed = signed or digest.of_content(pq.read_table(path))
+        expr = engine.connection().read_parquet(path)
+    table = kind(
+        expr,
+        source=raw.file,
+        digest=signed,
+        rows=rows,
+        warnings=tuple(dict.fromkeys(reading.warnings)),
+        crs=crs,
+    )
+    if path is not None:
+        weakref.finalize(table, path.unlink, missing_ok=True)
+    return table
+
+
+def _said(kind: type[Table], raw: Raw, options: Options) -> dict[str, Any]:
+    return {
+        "table": kind.schema.name,
+        "sheet": raw.sheet,
+        "columns": dict(options.columns),
+        "crs": options.crs,
+        "year": options.year,
+        "pad": dict(options.pad),
+        "decimal": options.decimal,
+    }
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+@cache
+def scratch() -> Path:
+    """Return a folder for temporary files of this process; it is removed when the process ends."""
+    path = Path(tempfile.mkdtemp(prefix="technopole-"))
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path
+
+
+def scratch_file(suffix: str) -> Path:
+    """Return the name of a temporary file that doesn't exist yet."""
+    handle, name = tempfile.mkstemp(suffix=suffix, dir=scratch())
+    os.close(handle)
+    Path(name).unlink()
+    return Path(name)
+
+
+def _spill(reading: Reading, query: str) -> Path:
+    path = scratch_file(".parquet")
+    reading.con.execute(f"COPY ({query}) TO {quoted(str(path))} (FORMAT parquet, COMPRESSION snappy)")
+    return path

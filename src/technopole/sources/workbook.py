@@ -1,0 +1,137 @@
+"""Excel and OpenDocument workbooks (in the child process)."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from technopole.sources.headers import find_header, is_merged
+from technopole.sources.refused import Refused
+
+REDO = "export the sheet again as .xlsx or CSV"
+
+
+def prepare() -> None:
+    """Load the library before memory is capped."""
+    import python_calamine  # noqa: F401
+
+
+def read(order: dict[str, Any]) -> tuple[pa.Table, dict[str, Any]]:
+    """Read one sheet: header found, blank rows left out, every column numbers or text."""
+    sheet, rows = _cells(order)
+    grid = [[_shown(cell) for cell in row] for row in rows[:60]]
+    asked = order.get("header")
+    at = asked - 1 if asked else find_header(grid, order["wanted"])
+    if not 0 <= at < max(len(rows), 1):
+        raise Refused(
+            error=f"header= names row {asked}, but the sheet {sheet} has {len(rows)} rows",
+            fix="name a row that is there",
+        )
+    if not rows:
+        raise Refused(
+            error=f"the sheet {sheet} is empty", fix="name another sheet with sheet=", exists=order["sheets"]
+        )
+    names = [_shown(cell).strip() for cell in rows[at]]
+    below = next((row for row in grid[at + 1 :] if any(row)), [])
+    if not asked and is_merged(names, below):
+        raise Refused(
+            error=f"the header stands in more than one row: row {at + 1} has merged or blank cells above words in the next row",
+            where=f"sheet {sheet}, row {at + 1}: {' | '.join(names)[:80]}",
+            fix="write one header row with a name in every cell, or name the row with header=",
+        )
+    return _table(order, sheet, names, rows, at)
+
+
+def _table(
+    order: dict[str, Any], sheet: str, names: list[str], rows: Sequence[Sequence[Any]], at: int
+) -> tuple[pa.Table, dict[str, Any]]:
+    body = rows[at + 1 :]
+    width = max((len(row) for row in rows[at:]), default=0)
+    filled = [any(cell not in ("", None) for cell in row) for row in body]
+    last = max((i for i, full in enumerate(filled) if full), default=-1)
+    blanks = [at + 2 + i for i, full in enumerate(filled[: last + 1]) if not full]
+    kept = [row for row, full in zip(body, filled, strict=True) if full]
+    columns = [_column([row[i] if i < len(row) else None for row in kept]) for i in range(width)]
+    names = names + [""] * (width - len(names))
+    answer = {
+        "names": names,
+        "sheet": sheet,
+        "first_row": at + 2,
+        "blanks": blanks,
+        "warnings": _warnings(order, sheet, at),
+    }
+    return pa.Table.from_arrays(columns, names=[f"c{i}" for i in range(width)]), answer
+
+
+def _warnings(order: dict[str, Any], sheet: str, at: int) -> list[str]:
+    said: list[str] = []
+    others = [name for name in order["sheets"] if name != sheet]
+    if order.get("sheet") is None and others:
+        said.append(f"the sheet {sheet!r} was read; there are also {', '.join(map(repr, others[:8]))}")
+    if at and not order.get("header"):
+        said.append(f"the header was taken from row {at + 1}; the rows above it were skipped")
+    return said
+
+
+def _cells(order: dict[str, Any]) -> tuple[str, Sequence[Sequence[Any]]]:
+    from python_calamine import CalamineError, PasswordError, load_workbook
+
+    try:
+        book = load_workbook(order["path"])
+        order["sheets"] = list(book.sheet_names)
+        name = _sheet(book.sheet_names, order.get("sheet"))
+        return name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    except PasswordError as error:
+        raise Refused(error="the workbook is protected by a password", fix="save it without") from error
+    except (CalamineError, OSError, ValueError) as error:
+        why = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
+        raise Refused(error="the workbook is damaged or isn't a workbook", where=why, fix=REDO) from error
+
+
+def _sheet(names: Sequence[str], asked: str | int | None) -> str:
+    if not names:
+        raise Refused(error="the workbook has no sheet", fix=REDO)
+    if asked is None:
+        return names[0]
+    if isinstance(asked, int) and not isinstance(asked, bool):
+        if 1 <= asked <= len(names):
+            return names[asked - 1]
+    elif asked in names:
+        return asked
+    raise Refused(
+        unknown="the workbook has no such sheet",
+        value=asked,
+        exists=list(names),
+        fix="name one of these with sheet=",
+    )
+
+
+def _column(cells: list[Any]) -> pa.Array:
+    """Numbers where every filled cell is one; else text, whole numbers without .0, dates as ISO."""
+    filled = [cell for cell in cells if cell not in ("", None)]
+    if filled and all(isinstance(cell, (int, float)) and not isinstance(cell, bool) for cell in filled):
+        numbers = [None if cell in ("", None) else cell for cell in cells]
+        if all(float(cell).is_integer() and abs(cell) < 2**53 for cell in filled):
+            return pa.array([None if cell is None else int(cell) for cell in numbers], pa.int64())
+        return pa.array([None if cell is None else float(cell) for cell in numbers], pa.float64())
+    if filled and all(isinstance(cell, bool) for cell in filled):
+        return pa.array([None if cell in ("", None) else cell for cell in cells], pa.bool_())
+    return pa.array([_shown(cell) or None for cell in cells], pa.string())
+
+
+def _shown(cell: Any) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 2**53:
+        return str(int(cell))
+    if isinstance(cell, datetime.datetime):
+        return cell.date().isoformat() if cell.time() == datetime.time() else cell.isoformat(sep=" ")
+    if isinstance(cell, datetime.date):
+        return cell.isoformat()
+    said: str = str(cell)
+    return said

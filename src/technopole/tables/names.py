@@ -1,0 +1,168 @@
+"""Which of the user's columns is which standard column."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from technopole.errors import MissingColumn
+from technopole.tables.reading import Reading
+from technopole.tables.schema import Schema
+
+# Headers found in published tables; they only serve to guess what a missing column may be called.
+OTHERS_SAY: Mapping[str, tuple[str, ...]] = {
+    "place": ("fips", "county", "region", "zip", "geo", "refarea", "nuts", "city", "prefecture", "areacode", "地区", "城市", "регион", "hudud"),
+    "industry": ("naics", "nace", "isic", "sic", "sector", "activity", "naf", "ape", "code", "行业", "отрасль", "tarmoq"),
+    "employment": ("emp", "jobs", "employees", "workers", "persons", "就业", "从业人员", "занятость", "bandlik"),
+    "establishments": ("est", "estab", "plants", "firms", "units", "企业数", "предприятия"),
+    "output": ("revenue", "turnover", "sales", "production", "产值", "выпуск"),
+    "establishment_id": ("id", "siret", "estabid"),
+    "longitude": ("lon", "lng", "long", "x", "经度", "долгота", "uzunlik"),
+    "latitude": ("lat", "y", "纬度", "широта", "kenglik"),
+    "year": ("time", "period", "timeperiod", "date", "年份", "год", "yil"),
+    "park": ("name", "zone", "parkname", "园区", "парк"),
+    "firm": ("firmid", "company", "id", "siren", "企业", "фирма"),
+    "entered": ("treated", "firsttreat", "entry", "gname"),
+    "exporter": ("country", "reporter", "origin", "exp"),
+    "importer": ("partner", "destination", "imp"),
+    "product": ("hs", "hscode", "sitc", "commodity", "cmd", "товар"),
+    "value": ("val", "amount", "obsvalue", "tradevalue", "fob"),
+    "indicator": ("measure", "variable", "metric", "指标", "показатель"),
+    "unit": ("units", "currency", "单位"),
+    "source": ("url", "reference", "来源", "источник"),
+    "project": ("projectid", "id", "publication", "grant", "rcn"),
+    "organisation": ("organization", "org", "partner", "participant", "institution"),
+    "technology": ("ipc", "cpc", "field", "tech", "techn"),
+    "patents": ("count", "n", "patentcount"),
+}  # fmt: skip
+
+
+def plain(name: str) -> str:
+    """Return a name without case, spaces and signs."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(character for character in folded if character.isalnum())
+
+
+def guess(name: str, headers: Sequence[str]) -> list[str]:
+    """Return headers that may stand for the standard column `name`, best first."""
+    by_plain = {plain(header): header for header in reversed(headers) if plain(header)}
+    known = [by_plain[word] for word in OTHERS_SAY.get(name, ()) if word in by_plain]
+    near = difflib.get_close_matches(plain(name), by_plain, n=3, cutoff=0.6)
+    return list(dict.fromkeys([*known, *(by_plain[item] for item in near)]))[:3]
+
+
+def match(reading: Reading, schema: Schema, columns: Mapping[str, str]) -> dict[str, str]:
+    """Return output name -> cell column. Mapped names first, then standard names, then all others under their own."""
+    headers = list(reading.raw.names)
+    found = {name: _mapped(reading, name, theirs, headers) for name, theirs in columns.items()}
+    for column in schema.columns:
+        if column.name not in found:
+            cell = _standard(reading, column.name, headers, set(found.values()))
+            if cell is not None:
+                found[column.name] = cell
+    _others(reading, found, headers)
+    _complete(reading, schema, found, headers)
+    return found
+
+
+def _mapped(reading: Reading, name: str, theirs: str, headers: list[str]) -> str:
+    fits = [i for i, header in enumerate(headers) if header == theirs] or [
+        i for i, header in enumerate(headers) if plain(header) == plain(theirs) != ""
+    ]
+    if not fits:
+        near = difflib.get_close_matches(theirs, headers, n=3, cutoff=0.5)
+        raise MissingColumn(
+            f"columns maps {name} to a column that isn't there",
+            value=theirs,
+            where=_where(reading),
+            exists=headers,
+            fix=f"did you mean {' or '.join(map(repr, near))}?"
+            if near
+            else "write the header as it stands in the file",
+        )
+    _once(reading, name, headers, fits)
+    return f"c{fits[0]}"
+
+
+def _standard(reading: Reading, name: str, headers: list[str], taken: set[str]) -> str | None:
+    free = [(i, header) for i, header in enumerate(headers) if f"c{i}" not in taken]
+    fits = [i for i, header in free if header == name]
+    if not fits:
+        fits = [i for i, header in free if plain(header) == plain(name)]
+        if fits:
+            reading.warn(f"column {headers[fits[0]]!r} was read as {name}")
+    if not fits:
+        return None
+    _once(reading, name, headers, fits)
+    return f"c{fits[0]}"
+
+
+def _once(reading: Reading, name: str, headers: list[str], fits: list[int]) -> None:
+    if len(fits) > 1:
+        reading.problem(
+            f"{len(fits)} columns have this name (columns {listing_of(fits)} of the table)",
+            column=headers[fits[0]],
+            allowed=f"one column for {name}",
+            fix="rename or delete all but one of them",
+        )
+
+
+def listing_of(positions: Sequence[int]) -> str:
+    """Return column positions as the user counts them."""
+    return ", ".join(str(i + 1) for i in positions)
+
+
+def _others(reading: Reading, found: dict[str, str], headers: list[str]) -> None:
+    """Keep further columns under their own names, NFC and unique whatever the case."""
+    taken = {name.casefold() for name in found}
+    used = set(found.values())
+    for i, header in enumerate(headers):
+        if f"c{i}" in used or (
+            not header.strip() and not reading.count(f"coalesce(CAST(c{i} AS VARCHAR), '') <> ''")
+        ):
+            continue
+        name = unicodedata.normalize("NFC", header).strip() or f"column_{i + 1}"
+        if name in found or header in found:
+            reading.warn(f"the column {header!r} was left out: {name} is read from another column")
+            continue
+        unique, n = name, 2
+        while unique.casefold() in taken:
+            unique, n = f"{name}_{n}", n + 1
+        if unique != name:
+            reading.warn(f"a second column {name!r} was kept as {unique!r}")
+        taken.add(unique.casefold())
+        found[unique] = f"c{i}"
+
+
+def _complete(reading: Reading, schema: Schema, found: dict[str, str], headers: list[str]) -> None:
+    missing = [column for column in schema.columns if column.required and column.name not in found]
+    if not missing:
+        return
+    for column in missing:
+        near = guess(column.name, headers)
+        likely = near[0] if near else "your column"
+        reading.problem(
+            "the column is missing",
+            column=column.name,
+            allowed=f"{column.name}: {column.meaning}",
+            fix=f"map yours: columns={{{column.name!r}: {likely!r}}}",
+        )
+    name = missing[0].name
+    near = guess(name, headers)
+    repeated = [header for header, n in Counter(headers).items() if n > 1 and header]
+    hint = f"; is it {' or '.join(map(repr, near))}?" if near else ""
+    hint += f"; these headers repeat: {', '.join(repeated)}" if repeated else ""
+    others = f" (also missing: {', '.join(c.name for c in missing[1:])})" if len(missing) > 1 else ""
+    reading.missing = MissingColumn(
+        f"this {schema.name} table has no column",
+        value=name,
+        where=_where(reading),
+        exists=headers,
+        fix=f"map yours: columns={{{name!r}: {(near[0] if near else 'your column')!r}}}{hint}{others}",
+    )
+
+
+def _where(reading: Reading) -> str:
+    return reading.raw.file + (f", sheet {reading.raw.sheet}" if reading.raw.sheet else "")

@@ -1,0 +1,163 @@
+"""Text and code cells: Unicode in one form, spaces at the ends gone, codes kept as text with their zeros."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from technopole.tables.reading import Reading, quoted
+from technopole.tables.schema import Column
+
+SPACES = "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\r\n"
+INVISIBLE = "\ufeff\u200b\u200e\u200f\u2060"
+WIDE = "".join(chr(i) for i in range(0xFF01, 0xFF5F))
+NARROW = "".join(chr(i) for i in range(0x21, 0x7F))
+WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")  # fmt: skip
+
+
+def is_fraction(kind: str) -> bool:
+    """Say whether a DuckDB type holds numbers with decimals."""
+    return kind in ("FLOAT", "DOUBLE") or kind.startswith("DECIMAL")
+
+
+def is_text(kind: str) -> bool:
+    """Say whether a DuckDB type holds text."""
+    return kind == "VARCHAR" or kind.startswith("ENUM")
+
+
+def text(reading: Reading, cell: str) -> str:
+    """Return the SQL of a cell as clean text: NFC, no invisible characters, no spaces at the ends, null where empty."""
+    if not is_text(reading.types[cell]):
+        return f"CAST({cell} AS VARCHAR)"
+    odd = reading.count(f"regexp_matches({cell}, '[^\\x20-\\x7e]|^ | $')")
+    if not odd:
+        return f"nullif({cell}, '')"
+    spaced = f"translate(nfc_normalize({cell}), {quoted(SPACES + INVISIBLE)}, {quoted(' ' * len(SPACES))})"
+    return f"nullif(trim({spaced}), '')"
+
+
+def note_spaces(reading: Reading, name: str, cell: str, clean: str) -> None:
+    """Say where spaces or invisible characters were taken away."""
+    if clean.startswith("nullif(trim("):
+        changed = reading.count(f"{clean} <> nfc_normalize({cell})")
+        if changed:
+            reading.warn(f"{name}: spaces or invisible characters were removed from {changed:,} cells")
+
+
+def output_text(reading: Reading, column: Column, cell: str) -> str:
+    """Return the SQL of a text column."""
+    clean = text(reading, cell)
+    if column.required:
+        require(reading, column, cell, clean)
+    return clean
+
+
+def output_choice(reading: Reading, column: Column, cell: str) -> str:
+    """Return the SQL of a column that takes one of a few words, whatever their case."""
+    clean = f"lower({text(reading, cell)})"
+    allowed = ", ".join(quoted(choice) for choice in column.choices)
+    for row, value, count in reading.examples(f"{clean} NOT IN ({allowed})", clean):
+        reading.problem(
+            "isn't one of the allowed words",
+            column=reading.called(column.name, cell),
+            row=row,
+            value=value,
+            allowed=column.allowed,
+            fix="write one of the allowed words, or leave the cell empty",
+            count=count,
+        )
+    return clean
+
+
+def output_code(reading: Reading, column: Column, cell: str, pad: Mapping[str, int]) -> str:
+    """Return the SQL of a code column, with the repairs that are certain and warnings where zeros seem lost."""
+    kind = reading.types[cell]
+    clean = _number_code(reading, column, cell) if is_fraction(kind) else _text_code(reading, column, cell)
+    if column.name in pad:
+        clean = _padded(reading, column.name, clean, pad[column.name])
+    else:
+        _lost_zeros(reading, column.name, clean)
+    if column.required:
+        require(reading, column, cell, clean)
+    return clean
+
+
+def require(reading: Reading, column: Column, cell: str, clean: str) -> None:
+    """Note empty cells of a required column."""
+    reading.refuse(
+        f"{clean} IS NULL",
+        f"CAST({cell} AS VARCHAR)",
+        "the cell is empty",
+        column=reading.called(column.name, cell),
+        allowed=column.allowed,
+        fix="fill it in, or delete the row",
+    )
+
+
+def _number_code(reading: Reading, column: Column, cell: str) -> str:
+    usable = f"CASE WHEN isfinite(CAST({cell} AS DOUBLE)) THEN {cell} END"
+    parts = reading.count(f"{usable} <> floor({usable})")
+    if parts:
+        row, value = reading.first(f"{usable} <> floor({usable})", cell)[0]
+        reading.warn(
+            f"{column.name}: {parts:,} codes came as numbers with decimals (first {value} in row {row}); zeros at the "
+            "end may have been lost (26.7 for 26.70): store the column as text"
+        )
+        return f"CASE WHEN {usable} = floor({usable}) THEN CAST(CAST({usable} AS BIGINT) AS VARCHAR) ELSE CAST({usable} AS VARCHAR) END"
+    return f"CAST(CAST({usable} AS BIGINT) AS VARCHAR)"
+
+
+def _text_code(reading: Reading, column: Column, cell: str) -> str:
+    clean = text(reading, cell)
+    if not is_text(reading.types[cell]):
+        return clean
+    note_spaces(reading, column.name, cell, clean)
+    marks = """^=?"(.*)"$|^''(.+)$"""
+    dressed, wide, floats, all_codes = reading.one(
+        f"count(*) FILTER (regexp_matches({clean}, '{marks}'))",
+        f"count(*) FILTER (regexp_matches({clean}, '[\uff01-\uff5e]'))",
+        f"count(*) FILTER (regexp_full_match({clean}, '\\d+\\.0'))",
+        f"count({clean})",
+    )
+    if wide:
+        clean = f"translate({clean}, {quoted(WIDE)}, {quoted(NARROW)})"
+        reading.warn(f"{column.name}: full-width characters in {wide:,} codes were read as ASCII")
+    if dressed:
+        clean = f"nullif(regexp_replace({clean}, '{marks}', '\\1\\2'), '')"
+        reading.warn(f"{column.name}: the marks '…' or =\"…\" around {dressed:,} codes were removed")
+    if floats and floats == all_codes:
+        clean = f"regexp_replace({clean}, '\\.0$', '')"
+        reading.warn(f"{column.name}: all codes ended in .0 (read as numbers once); the .0 was removed")
+    return clean
+
+
+def _padded(reading: Reading, name: str, clean: str, length: int) -> str:
+    short = f"regexp_full_match({clean}, '\\d+') AND length({clean}) < {length}"
+    count = reading.count(short)
+    if count:
+        reading.warn(f"{name}: {count:,} codes were padded with zeros to {length} digits")
+    return f"CASE WHEN {short} THEN lpad({clean}, {length}, '0') ELSE {clean} END"
+
+
+def _lost_zeros(reading: Reading, name: str, clean: str) -> None:
+    """Warn where digits-only codes have two lengths, L - 1 and L, no zero leads, and the short aren't a higher level."""
+    codes = (
+        f"(SELECT DISTINCT {clean} AS code FROM {reading.cells} WHERE {reading.keep} AND {clean} IS NOT NULL)"
+    )
+    odd, shortest, longest, zeros = reading.rows(
+        f"SELECT count(*) FILTER (NOT regexp_full_match(code, '\\d+')), min(length(code)), max(length(code)), "
+        f"count(*) FILTER (starts_with(code, '0')) FROM {codes}"
+    )[0]
+    if odd or zeros or shortest is None or longest < 3 or shortest != longest - 1:
+        return
+    n_short, n_long, parents, example = reading.rows(
+        f"WITH codes AS {codes}, long AS (SELECT code FROM codes WHERE length(code) = {longest}), "
+        f"short AS (SELECT code FROM codes WHERE length(code) = {shortest}), "
+        f"parents AS (SELECT DISTINCT left(code, {shortest}) AS code FROM long) "
+        "SELECT (SELECT count(*) FROM short), (SELECT count(*) FROM long), "
+        "(SELECT count(*) FROM short SEMI JOIN parents USING (code)), (SELECT min(code) FROM short)"
+    )[0]
+    if 2 * parents < n_short:
+        reading.warn(
+            f"{name}: {n_short:,} codes have {shortest} digits, {n_long:,} have {longest}: leading zeros may have been "
+            f"lost ({example} for 0{example}); pad={{{name!r}: {longest}}} restores them"
+        )

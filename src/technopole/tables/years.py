@@ -1,0 +1,91 @@
+"""Year cells: 2019, "2019年", a full date; nothing that has to be guessed."""
+
+from __future__ import annotations
+
+import re
+
+from technopole.tables.reading import Reading, quoted
+from technopole.tables.schema import Column
+from technopole.tables.texts import NARROW, WHOLE, WIDE, is_fraction, is_text, require, text
+
+FIRST, LAST = 1500, 2100
+BARE = r"(\d{4})(\.0+)?"
+DRESSED = (
+    r"(\d{4})\s*(年|年度|年份|년|г\.?|год|yil|-yil|-?йил)",
+    r"FY\s*(\d{4})",
+    r"(\d{4})[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])(?:[T ].*)?",
+    r"(?:0?[1-9]|[12]\d|3[01])[-/.](?:0?[1-9]|[12]\d|3[01])[-/.](\d{4})",
+    r"(\d{4})(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])",
+    r"(\d{4})年\s*(?:0?[1-9]|1[0-2])月(?:.*日)?",
+)
+
+
+def output_year(reading: Reading, column: Column, cell: str) -> str:
+    """Return the SQL of a year column as BIGINT."""
+    kind = reading.types[cell]
+    if kind == "DATE" or kind.startswith("TIMESTAMP"):
+        reading.warn(f"{column.name}: the year was taken from full dates")
+        shown, year = f"CAST({cell} AS VARCHAR)", f"year({cell})"
+    elif kind in WHOLE:
+        shown, year = cell, f"CAST({cell} AS BIGINT)"
+    elif is_fraction(kind):
+        usable = f"CAST({cell} AS DOUBLE)"
+        shown = f"CASE WHEN NOT isnan({usable}) THEN {cell} END"
+        year = f"CASE WHEN {usable} = floor({usable}) AND abs({usable}) < 1e6 THEN CAST({cell} AS BIGINT) END"
+    else:
+        shown, year = _written(reading, column.name, cell)
+    _check(reading, column, cell, shown, year)
+    return year
+
+
+def _written(reading: Reading, name: str, cell: str) -> tuple[str, str]:
+    clean = text(reading, cell)
+    if is_text(reading.types[cell]) and reading.count(f"regexp_matches({clean}, '[\uff10-\uff19]')"):
+        clean = f"translate({clean}, {quoted(WIDE)}, {quoted(NARROW)})"
+    plain = (
+        f"CASE WHEN regexp_full_match({clean}, '{BARE}|0') THEN CAST(CAST({clean} AS DOUBLE) AS BIGINT) END"
+    )
+    dressed = " OR ".join(f"regexp_full_match({clean}, '(?i){pattern}')" for pattern in DRESSED)
+    odd = reading.examples(f"({plain}) IS NULL AND ({dressed})", clean, limit=1)
+    if not odd:
+        return clean, plain
+    row, value, _ = odd[0]
+    count = reading.count(f"({plain}) IS NULL AND ({dressed})")
+    reading.warn(f"{name}: {count:,} cells such as {value!r} (row {row}) were read as their year")
+    picks = " ".join(
+        f"WHEN regexp_full_match({clean}, '(?i){p}') THEN CAST(regexp_extract({clean}, '(?i)^{p}$', 1) AS BIGINT)"
+        for p in DRESSED
+    )
+    return clean, f"CASE WHEN ({plain}) IS NOT NULL THEN ({plain}) {picks} END"
+
+
+def _check(reading: Reading, column: Column, cell: str, shown: str, year: str) -> None:
+    zero_allowed = column.low == 0 or reading.count(f"({year}) <> 0") == 0
+    zero = f"AND ({year}) <> 0" if zero_allowed else ""
+    bad = f"{shown} IS NOT NULL AND (({year}) IS NULL OR (({year}) NOT BETWEEN {FIRST} AND {LAST} {zero}))"
+    for row, value, count in reading.examples(bad, shown):
+        why, fix = _explain(value)
+        reading.problem(
+            why,
+            column=reading.called(column.name, cell),
+            row=row,
+            value=value,
+            allowed=column.allowed,
+            fix=fix,
+            count=count,
+        )
+    if column.required:
+        require(reading, column, cell, shown)
+
+
+def _explain(value: str) -> tuple[str, str]:
+    if re.fullmatch(r"'?\d{2}", value):
+        century = "19" if value[-2:] > "50" else "20"
+        return "has two digits only", f"write four digits ({century}{value[-2:]}?)"
+    if re.fullmatch(r"\d{4}\s*[-/–]\s*\d{2,4}", value):
+        return "names two years, or a month", f"write one year ({value[:4]}?)"
+    if re.fullmatch(r"(?i)\d{4}\s*-?\s*[QHMW].*|[QHMW]\d.*\d{4}", value):
+        return "is a part of a year", "add the parts up to whole years"
+    if re.fullmatch(r"-?\d+(\.0+)?", value):
+        return "isn't a year", f"write a year between {FIRST} and {LAST}"
+    return "isn't a year", "write the year with four digits"
