@@ -9,6 +9,7 @@ import pytest
 
 import technopole as tp
 from technopole.errors import EmptyTable, MissingColumn, WrongOption
+from technopole.result import Result
 
 PLACES = pd.DataFrame(
     {
@@ -36,10 +37,10 @@ def places() -> tp.tables.Places:
     return tp.tables.Places.of(PLACES)
 
 
-def quotients() -> tp.Result:
+def quotients() -> Result:
     result = tp.measures.location_quotient(JOBS)
     table = result.table
-    return tp.Result.of(table[table["industry"] == "optics"], text="", fields=result.fields)
+    return Result.of(table[table["industry"] == "optics"], text="", fields=result.fields)
 
 
 def test_values_stand_at_their_places_largest_first_and_only_the_last_year() -> None:
