@@ -107,7 +107,7 @@ def _lines(table: pd.DataFrame, rows: int) -> pd.DataFrame:
             for cell in shown.to_dict("records")
         ]
         if len(shown) < len(own):
-            rest = f"{len(own) - len(shown)} without a comparable figure: see table"
+            rest = f"{len(own) - len(shown)} without a comparable figure"
             lines.append({"key": f"{number}| ", "name": "", "head": False, "why": rest})
     columns = ["key", "name", "head", "text", "why", "there", "end", "from", "to", "beside", "mark"]
     frame = pd.DataFrame(lines, columns=columns)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
 from technopole.comparison.published import FACETS, GRADES, RESULTS, ROW, STATUSES, TARGETS
 
+Record: TypeAlias = Mapping[Any, Any]  # one figure, column -> value
 NO_INTERVAL = "as published; the source gives no interval"
 _ANY = 10_000
 
@@ -30,7 +31,7 @@ def window(years: Mapping[str, Sequence[int]], max_gap: int, year: int | None) -
     of these the one whose figures lie nearest to one year; of these the latest.
     """
     every = sorted({one for own in years.values() for one in own})
-    starts = every if year is None else range(year - max_gap, year + 1)
+    starts = every if year is None else [one for one in every if year - max_gap <= one < year] + [year]
     best: tuple[tuple[int, int, int, int], Window] | None = None
     for first in starts:
         last = first + max_gap
@@ -76,6 +77,9 @@ def cells(figures: pd.DataFrame, parks: Sequence[str], max_gap: int, year: int |
     `figures` is `ordered`; the column `figure` points back to the figure that was chosen.
     """
     facts = figures[~figures["status"].isin(TARGETS)]
+    records: dict[str, list[Record]] = {}
+    for record in figures.to_dict("records"):
+        records.setdefault(record["indicator"], []).append(record)
     found: list[dict[str, Any]] = []
     for name, row in facts.groupby(ROW, sort=False):
         key = tuple(map(str, name))
@@ -92,9 +96,11 @@ def cells(figures: pd.DataFrame, parks: Sequence[str], max_gap: int, year: int |
             cell |= {"reference_year": there.year if picked else None, "parks_with_figure": len(picked)}
             if park in picked:
                 cell |= picked[park]
-                cell["reason"] = "" if len(picked) > 1 else "not comparable: " + _alone(figures, key, park)
+                cell["reason"] = (
+                    "" if len(picked) > 1 else "not comparable: " + _alone(records[key[1]], key, park)
+                )
             else:
-                cell["reason"] = _blank(figures, key, park, there)
+                cell["reason"] = _blank([one for one in records[key[1]] if one["park"] == park], key, there)
             found.append(cell)
     frame = pd.DataFrame(
         found, columns=[*ROW, "park", "base", "reference_year", "parks_with_figure", *CELL, "reason"]
@@ -135,56 +141,58 @@ def _pick(own: pd.DataFrame, year: int) -> dict[str, Any]:
     return {name: cell[name] for name in CELL}
 
 
-def _blank(figures: pd.DataFrame, key: tuple[str, ...], park: str, there: Window) -> str:
-    """Say why a park has no figure in a row, the nearest reason first."""
-    own = figures[(figures["park"] == park) & (figures["indicator"] == key[1])]
-    aims, parts = own[own["status"].isin(TARGETS)], own[own["status"] == "part-year"]
-    facts = own.drop([*aims.index, *parts.index])
-    here = _in_row(facts, key)
-    if len(far := here[here["problem"] == ""]):
+def _blank(own: list[Record], key: tuple[str, ...], there: Window) -> str:
+    """Say why a park, with its figures of this indicator, has none in a row, the nearest reason first."""
+    aims = [one for one in own if one["status"] in TARGETS]
+    parts = [one for one in own if one["status"] == "part-year"]
+    facts = [one for one in own if one["status"] in RESULTS]
+    here = [one for one in facts if _in_row(one, key)]
+    if far := [one for one in here if not one["problem"]]:
         return f"year too far: {_say(far)}; this row compares {there.first} to {there.last}"
-    if len(here):
-        return f"{here['problem'].iloc[0]}: {_say(here)}"
+    if here:
+        return f"{here[0]['problem']}: {_say(here)}"
     for part, why in (
-        (_in_row(parts, key), "only part of a year, which never stands beside full years"),
-        (aims[aims["scope"] == key[2]], "no result, only targets"),
-        (facts[facts["scope"] == key[2]], "not comparable: only in another unit"),
+        (
+            [one for one in parts if _in_row(one, key)],
+            "only part of a year, which never stands beside full years",
+        ),
+        ([one for one in aims if one["scope"] == key[2]], "no result, only targets"),
+        ([one for one in facts if one["scope"] == key[2]], "not comparable: only in another unit"),
         (facts, "not comparable: only with another scope"),
         (parts, "only part of a year and another scope"),
         (aims, "no result, only targets with another scope"),
     ):
-        if len(part):
-            return f"{why}: {_say(part, scope=part['scope'].iloc[0] != key[2])}"
+        if part:
+            return f"{why}: {_say(part, scope=part[0]['scope'] != key[2])}"
     return "no figure"
 
 
-def _in_row(figures: pd.DataFrame, key: tuple[str, ...]) -> pd.DataFrame:
-    same = (figures["facet"] == key[0]) & (figures["scope"] == key[2]) & (figures["dimension"] == key[3])
-    return figures[same]
+def _in_row(figure: Record, key: tuple[str, ...]) -> bool:
+    return (figure["facet"], figure["scope"], figure["dimension"]) == (key[0], key[2], key[3])
 
 
-def _alone(figures: pd.DataFrame, key: tuple[str, ...], park: str) -> str:
-    others = figures[(figures["park"] != park) & (figures["indicator"] == key[1])]
-    results = others[~others["status"].isin(TARGETS)]
-    if results.empty:
-        return "no other park has a figure" + (", only targets" if len(others) else "")
-    if (results["scope"] != key[2]).all():
-        scopes = sorted(set(results["scope"]))
+def _alone(figures: list[Record], key: tuple[str, ...], park: str) -> str:
+    """Say why a figure has nothing to be compared with."""
+    others = [one for one in figures if one["park"] != park]
+    results = [one for one in others if one["status"] not in TARGETS]
+    if not results:
+        return "no other park has a figure" + (", only targets" if others else "")
+    same = [one for one in results if one["scope"] == key[2]]
+    if not same:
+        scopes = sorted({one["scope"] for one in results})
         return "the other parks' figures have another scope: " + ", ".join(f'"{scope}"' for scope in scopes)
-    if (results.loc[results["scope"] == key[2], "dimension"] != key[3]).all():
+    if all(one["dimension"] != key[3] for one in same):
         return "the other parks' figures are in another unit"
     return "the other parks' figures are of years too far, of part of a year, or can't be converted"
 
 
-def _say(figures: pd.DataFrame, *, scope: bool = False) -> str:
+def _say(figures: list[Record], *, scope: bool = False) -> str:
     said = [
-        f"{value:g} {unit}{f' ({of})' if scope and of else ''} for {year}"
-        for value, unit, of, year in figures[["original_value", "original_unit", "scope", "year"]].itertuples(
-            index=False
-        )
+        f"{one['original_value']:g} {one['original_unit']}"
+        f"{' (' + one['scope'] + ')' if scope and one['scope'] else ''} for {one['year']}"
+        for one in figures[-2:]
     ]
-    more = f" and {len(said) - 2} more" if len(said) > 2 else ""
-    return ", ".join(said[-2:]) + more
+    return ", ".join(said) + (f" and {len(figures) - 2} more" if len(figures) > 2 else "")
 
 
 def conflicts(figures: pd.DataFrame, chosen: set[int]) -> pd.DataFrame:
