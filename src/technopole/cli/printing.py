@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 Format = Literal["table", "csv", "json"]
 ROWS = 25
+WIDTH = 160  # where the output isn't a terminal
+LONGEST = 48
 
 
 def show(result: Result, *, title: str, format_: Format) -> None:
@@ -54,25 +56,35 @@ def _json(frame: pd.DataFrame) -> str:
 
 
 def _table(frame: pd.DataFrame, fields: Mapping[str, Field], rows: int) -> None:
+    """Print what fits: long texts are cut, and columns that have no room are named below."""
     import pandas as pd
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    console = Console(highlight=False)
+    room = console.width if console.is_terminal else WIDTH
     grid = Table(box=None, pad_edge=False, header_style="bold")
-    for name in frame.columns:
-        number = pd.api.types.is_numeric_dtype(frame[name])
+    shown: list[list[str]] = []
+    left_out: list[str] = []
+    for name in map(str, frame.columns):
+        cells = [_shown(value, fields.get(name)) for value in frame[name].head(rows)]
+        width = min(max(cell_len(text) for text in [name, *cells]), max(LONGEST, cell_len(name)))
+        if left_out or width > room:
+            left_out.append(name)
+            continue
+        room -= width + 2
+        right = pd.api.types.is_numeric_dtype(frame[name])
         grid.add_column(
-            Text(str(name)), justify="right" if number else "left", overflow="ellipsis", max_width=48
+            Text(name), justify="right" if right else "left", no_wrap=True, overflow="ellipsis", width=width
         )
-    for row in frame.head(rows).itertuples(index=False):
-        grid.add_row(
-            *(
-                Text(_shown(value, fields.get(str(name))))
-                for name, value in zip(frame.columns, row, strict=True)
-            )
-        )
-    Console(highlight=False).print(grid)
+        shown.append(cells)
+    for row in zip(*shown, strict=True):
+        grid.add_row(*map(Text, row))
+    Console(highlight=False, width=console.width if console.is_terminal else WIDTH).print(grid)
+    if left_out:
+        typer.echo(f"not shown for want of room: {', '.join(left_out)}")
     if len(frame) > rows:
         typer.echo(f"… {len(frame) - rows} more rows; all of them with --format csv or json")
 

@@ -104,7 +104,9 @@ class Step(_Section):
     rows: int = Field(
         default=12, description="rows of a table the report shows before the rest is folded", ge=1
     )
-    hide: tuple[str, ...] = Field(default=(), description="columns the report leaves out of this step's tables")
+    hide: tuple[str, ...] = Field(
+        default=(), description="columns the report leaves out of this step's tables"
+    )
     summary: bool = Field(default=False, description="what was found stands in the report's summary too")
     arguments: Mapping[str, Any] = Field(default={}, exclude=True, description="")
 

@@ -77,11 +77,14 @@ def run(study: Study, out: str | Path, *, progress: Callable[[Progress], None] |
 
 
 def _computed(job: Job, study: Study, inputs: Inputs, results: Mapping[str, Result]) -> Result:
+    step = f"step {job.name} ({job.call}) of {study.path.name}"
     try:
         return job.function(**inputs.resolve(job.arguments, results))
     except TechnopoleError as error:
-        step = f"step {job.name} ({job.call}) of {study.path.name}"
         error.where = f"{error.where}; {step}" if error.where else step
+        raise
+    except Exception as error:
+        error.add_note(f"in {step}")
         raise
 
 
