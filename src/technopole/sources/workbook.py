@@ -99,8 +99,8 @@ def _sheet(names: Sequence[str], asked: str | int | None) -> str:
     if isinstance(asked, int) and not isinstance(asked, bool):
         if 1 <= asked <= len(names):
             return names[asked - 1]
-    elif asked in names:
-        return asked
+    elif str(asked) in names:
+        return str(asked)
     raise Refused(
         unknown="the workbook has no such sheet",
         value=asked,

@@ -112,10 +112,11 @@ def _text_code(reading: Reading, column: Column, cell: str) -> str:
         return clean
     note_spaces(reading, column.name, cell, clean)
     marks = """^=?"(.*)"$|^''(.+)$"""
+    is_ascii = not clean.startswith("nullif(trim(")
     dressed, wide, floats, all_codes = reading.one(
-        f"count(*) FILTER (regexp_matches({clean}, '{marks}'))",
-        f"count(*) FILTER (regexp_matches({clean}, '[\uff01-\uff5e]'))",
-        f"count(*) FILTER (regexp_full_match({clean}, '\\d+\\.0'))",
+        f"count(*) FILTER (left({clean}, 1) IN (chr(39), '=', '\"') AND regexp_matches({clean}, '{marks}'))",
+        "0" if is_ascii else f"count(*) FILTER (regexp_matches({clean}, '[\uff01-\uff5e]'))",
+        f"count(*) FILTER ({clean} LIKE '%.0' AND regexp_full_match({clean}, '\\d+\\.0'))",
         f"count({clean})",
     )
     if wide:
