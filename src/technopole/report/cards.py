@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from technopole.errors import UnknownName
 from technopole.report.grids import Cell, Column, Grid, grid
 from technopole.report.references import References
+from technopole.report.words import brief
 from technopole.result import Result
 from technopole.study import CardPart, Run
 
 KEYS = ("park", "place")
+MOST_LINES = 3  # of an enumeration; the rest stands with the full result
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,6 @@ class Part:
     step: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
-    legend: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,19 @@ def _part(park: str, part: CardPart, results: Mapping[str, Result], references: 
         )
     frame = _about(park, result.frames[part.table], part)
     laid: Grid = grid(frame[list(part.columns)].head(part.rows), result.fields, references, as_is=True)
-    return Part(part.title, part.layout, part.step, laid.columns, laid.sections[0][1], laid.legend)
+    rows = tuple(tuple(_short(cell) for cell in row) for row in laid.sections[0][1])
+    return Part(part.title, part.layout, part.step, laid.columns, rows)
+
+
+def _short(cell: Cell) -> Cell:
+    lines = tuple(brief(line) for line in cell.lines[:MOST_LINES])
+    more = len(cell.lines) - len(lines)
+    return replace(cell, lines=(*lines, f"… and {more} more") if more else lines)
 
 
 def _about(park: str, frame: pd.DataFrame, part: CardPart) -> pd.DataFrame:
     key = next((name for name in KEYS if name in frame), None)
-    for name in (key or "park", *part.where, *part.columns):
+    for name in (key or "park", *part.where, *part.columns, *([part.largest] if part.largest else [])):
         if name not in frame:
             raise UnknownName(
                 f"the table {part.table} of step {part.step} has no column",
@@ -71,5 +79,10 @@ def _about(park: str, frame: pd.DataFrame, part: CardPart) -> pd.DataFrame:
             )
     rows = frame[frame[key or "park"] == park]
     for name, wanted in part.where.items():
-        rows = rows[rows[name].isin(wanted if isinstance(wanted, (tuple, list)) else [wanted])]
+        listed = list(wanted) if isinstance(wanted, (tuple, list)) else [wanted]
+        rows = rows[rows[name].isin(listed)].sort_values(
+            name, key=lambda c: c.map(listed.index), kind="stable"
+        )
+    if part.largest:
+        rows = rows.sort_values(part.largest, ascending=False, kind="stable")
     return rows[rows["value"].notna()] if "value" in part.columns else rows

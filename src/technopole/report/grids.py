@@ -74,7 +74,7 @@ def grid(
     names = [name for name in frame.columns if not frame[name].map(is_blank).all()]
     shared, names = ((), names) if as_is else _shared(frame, names)
     shown = frame.head(most)
-    parts = _parts(names)
+    parts = _parts(names, (*FIGURE, "scope") if as_is else FIGURE)
     columns = tuple(_column(name, members, frame, fields) for name, members in parts.items())
     rows = [
         tuple(_cell(members, row, fields, references) for members in parts.values())
@@ -138,14 +138,14 @@ def _is_figure(names: Sequence[str]) -> bool:
     return {"value", "source"} <= set(names)
 
 
-def _parts(names: Sequence[str]) -> dict[str, dict[str, str]]:
+def _parts(names: Sequence[str], figure: Sequence[str]) -> dict[str, dict[str, str]]:
     """Put together what belongs in one cell: a figure with its unit, year and source, alone or per park; an interval."""
     parts: dict[str, dict[str, str]] = {}
     for name in names:
         owner, _, role = name.rpartition(": ")
         if owner:
             parts.setdefault(owner, {})[role] = name
-        elif name in FIGURE and _is_figure(names):
+        elif name in figure and _is_figure(names):
             parts.setdefault("figure", {})[name] = name
         elif name in ("low", "high") and {"low", "high"} <= set(names):
             parts.setdefault("interval", {})[name] = name
@@ -160,12 +160,16 @@ def _column(
     if "" in members:
         about = fields.get(name, Field(name))
         kind = _kind(name, frame[name])
-        unit = "" if kind == "source" else about.unit
-        return Column(plain(name), unit, about.meaning, kind)
+        unit = "percent" if _is_share(name, about) else "" if kind == "source" else about.unit
+        return Column("why there is none" if name == "undefined" else plain(name), unit, about.meaning, kind)
     if set(members) == {"low", "high"}:
         low, high = (fields.get(part, Field(part)).meaning for part in ("low", "high"))
         return Column("interval", "", f"{low} – {high}", "number")
     return Column(name, "", "", "number")
+
+
+def _is_share(name: str, about: Field) -> bool:
+    return about.unit == "share" and "share" in name  # a share between 0 and 1 is shown in percent
 
 
 def _kind(name: str, values: pd.Series[Any]) -> str:
@@ -190,12 +194,15 @@ def _cell(
     if is_blank(value.get("value")):
         return Cell(("–",), "blank", small=reason, title=reason)
     unit = "" if is_blank(value.get("unit")) else f" {value['unit']}"
-    amount = said(value["value"], digits=digits.get("value"), year=unit == " year", published=True)
+    dated = "year" in (row.get("unit"), value.get("unit"))
+    amount = said(value["value"], digits=digits.get("value"), year=dated, published=True)
     return Cell(
-        (amount + ("" if unit == " year" else unit),),
+        (amount + ("" if dated else unit),),
         "number",
         marks_of(value.get("status"), value.get("grade"), reason),
-        "" if is_blank(value.get("year")) else said(value["year"], year=True),
+        " · ".join(
+            said(value[role], year=True) for role in ("year", "scope") if not is_blank(value.get(role))
+        ),
         tuple(references.of(value.get("source"))),
         reason,
     )
@@ -213,8 +220,10 @@ def _simple(name: str, value: Any, fields: Mapping[str, Field], references: Refe
         return Cell(
             tuple(plain(part) for part in sentences(value)), "long" if len(value) > 40 else "text", marks
         )
-    kind = "text" if isinstance(value, bool) else "number"
-    return Cell((said(value, digits=fields.get(name, Field(name)).digits, year=is_year(name)),), kind)
+    about, kind = fields.get(name, Field(name)), "text" if isinstance(value, bool) else "number"
+    if _is_share(name, about):
+        return Cell((said(100 * value, digits=max(0, (about.digits or 3) - 2)),), kind)
+    return Cell((said(value, digits=about.digits, year=is_year(name)),), kind)
 
 
 def _turned(

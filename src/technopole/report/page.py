@@ -18,7 +18,7 @@ from technopole.report.cards import cards
 from technopole.report.grids import Grid, grid, head
 from technopole.report.pictures import picture
 from technopole.report.references import References
-from technopole.report.words import MARKS, plain
+from technopole.report.words import MARKS, plain, prose
 from technopole.result import Result
 from technopole.study import Run, Step
 
@@ -113,7 +113,7 @@ def render(run: Run) -> str:
 
 def paragraphs(text: str) -> list[str]:
     """Split a text at its blank lines."""
-    return [" ".join(part.split()) for part in re.split(r"\n\s*\n", text) if part.strip()]
+    return [prose(" ".join(part.split())) for part in re.split(r"\n\s*\n", text) if part.strip()]
 
 
 def _section(run: Run, name: str, number: str, references: References) -> Section:
@@ -121,7 +121,9 @@ def _section(run: Run, name: str, number: str, references: References) -> Sectio
     about = describe(rooms.load(step.call))
     title = step.title or about.title.rstrip(".")
     parts = [
-        (kind, made) for kind in step.show if (made := _part(kind, name, title, step, result, references))
+        (kind, made)
+        for kind in step.show
+        if (made := _part(kind, name, number, title, step, result, references))
     ]
     inputs = result.provenance.inputs if result.provenance else ()
     return Section(
@@ -135,11 +137,13 @@ def _section(run: Run, name: str, number: str, references: References) -> Sectio
         data=tuple(dict.fromkeys(item.source for item in inputs)),
         warnings=result.warnings,
         summary=step.summary,
-        text=result.text,
+        text=prose(result.text),
     )
 
 
-def _part(kind: str, name: str, title: str, step: Step, result: Result, references: References) -> Any:
+def _part(
+    kind: str, name: str, number: str, title: str, step: Step, result: Result, references: References
+) -> Any:
     if kind == "text":
         return paragraphs(result.text)
     if kind == "chart":
@@ -149,7 +153,7 @@ def _part(kind: str, name: str, title: str, step: Step, result: Result, referenc
     whole = grid(result.frames[kind], result.fields, references, hide=step.hide)
     if not whole.rows:
         return None
-    caption = title if kind == "table" else f"{title}: {plain(kind)}"
+    caption = f"Table {number}. {title}" if kind == "table" else f"{title}: {plain(kind)}"
     short = whole.turned or whole.shown <= step.rows + 2
     first = whole if short else head(whole, step.rows)
     return Shown(kind, caption, first, None if short else whole, f"results/{name}/{kind}.csv")

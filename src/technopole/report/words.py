@@ -93,5 +93,17 @@ def legend(marks: set[str]) -> list[tuple[str, str]]:
 
 
 def sentences(text: str) -> list[str]:
-    """Split long enumerations ("a; b; c") into their items; a short text stays one."""
-    return [part.strip() for part in text.split("; ")] if len(text) > 60 and "; " in text else [text]
+    """Split a long enumeration ("a; b (c; d); e") into its items, not inside brackets; a short text stays one."""
+    if len(text) <= 60:
+        return [text]
+    return [part.strip() for part in re.split(r";\s+(?![^()]*\))", text)]
+
+
+def prose(text: str) -> str:
+    """Write names of the code that stand in a sentence as words."""
+    return re.sub(r"\b[A-Za-z]+(?:_[A-Za-z0-9]+)+\b", lambda found: found.group(0).replace("_", " "), text)
+
+
+def brief(text: str) -> str:
+    """Leave out of a bracket what follows the year: the details stand with the full result."""
+    return re.sub(r"\((\d{4})[,;][^()]*\)", r"(\1)", text)

@@ -48,8 +48,10 @@ class CardPart(_Section):
         description="columns shown; the first leads: the headline, the point or the row's name", min_length=1
     )
     where: Mapping[str, str | int | bool | tuple[str, ...]] = Field(
-        default={}, description='only rows with these values: `{ facet = "technology" }`'
+        default={},
+        description='only rows with these values, in the order of a list: `{ facet = "technology" }`',
     )
+    largest: str = Field(default="", description="column whose largest values come first")
     rows: int = Field(default=6, description="at most so many rows", ge=1)
     layout: Literal["lead", "points", "rows"] = Field(
         default="rows", description="lead = a headline and its details, points = a list, rows = a small table"
