@@ -28,7 +28,7 @@ def build(data: Path, out: Path) -> None:
     write(out / "taiwan.csv", composition.TAIWAN_COLUMNS, composition.like_for_like(taiwan))
     write(out / "taiwan_periods.csv", composition.PERIOD_COLUMNS, taiwan)
     write(out / "us_photonics.csv", us.COLUMNS, photonics)
-    write(out / "us_counties.csv", us.COUNTY_COLUMNS, us.compile_counties(data, photonics))
+    write(out / "us_places.csv", us.PLACE_COLUMNS, us.compile_places(data, photonics))
     (out / "SOURCES.md").write_text(
         sources.compile_sources(published, segments), encoding="utf-8", newline="\n"
     )

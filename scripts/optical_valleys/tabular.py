@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -13,8 +14,13 @@ Row = dict[str, str]
 
 
 def read(path: Path) -> list[Row]:
-    """Return the rows of a CSV file as text."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    """Return the rows of a CSV file, plain or gzipped, as text."""
+    stream = (
+        gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+        if path.suffix == ".gz"
+        else path.open(encoding="utf-8-sig", newline="")
+    )
+    with stream as file:
         return list(csv.DictReader(file))
 
 

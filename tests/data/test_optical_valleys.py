@@ -39,7 +39,7 @@ def figure(**wanted: str) -> dict[str, str]:
         ("composition.csv", tp.read_activity),
         ("taiwan.csv", tp.read_activity),
         ("us_photonics.csv", tp.read_activity),
-        ("us_counties.csv", tp.read_places),
+        ("us_places.csv", tp.read_places),
     ],
 )
 def test_the_readers_take_every_table_whole(name, read) -> None:
@@ -139,7 +139,7 @@ def test_places_agree_between_the_tables() -> None:
     assert {row["country"] for row in parks} == {row["country"] for row in rows("figures.csv")}
     assert {row["place"] for name in ("composition.csv", "taiwan.csv") for row in rows(name)} <= set(names)
     assert {row["place"] for row in rows("us_photonics.csv")} == {
-        row["place"] for row in rows("us_counties.csv")
+        row["place"] for row in rows("us_places.csv")
     }
     for row in parks:
         assert row["coordinate_basis"] and row["longitude"] and row["latitude"], row
@@ -196,14 +196,15 @@ def test_taiwans_industries_add_up_to_the_parks_totals() -> None:
     assert noted == {("Hsinchu", "2016")}
 
 
-def test_monroe_county_makes_most_optical_instruments_of_the_united_states() -> None:
-    cells = [row for row in rows("us_photonics.csv") if row["industry"] == "333314"]
-    for year in ("2019", "2021"):
-        largest = max((row for row in cells if row["year"] == year), key=lambda row: int(row["employment"]))
-        assert largest["place"] == "Monroe County, NY"
-    counties = {row["place"]: row["fips"] for row in rows("us_counties.csv")}
-    assert counties["Monroe County, NY"] == "36055"
-    assert len(set(counties.values())) == len(counties) == len(rows("us_counties.csv"))
+def test_rochester_makes_most_optical_instruments_of_the_united_states() -> None:
+    cells = [row for row in rows("us_photonics.csv") if row["industry"] == "333314" and row["year"] == "2021"]
+    largest = max(cells, key=lambda row: int(row["employment"]))
+    assert largest["place"] == "Rochester, NY (metro)"
+    counties = {row["place"]: row["counties"].split() for row in rows("us_places.csv")}
+    # Genesee, Livingston, Monroe, Ontario, Orleans and Wayne: the metropolitan area of 1993.
+    assert counties["Rochester, NY (metro)"] == ["36037", "36051", "36055", "36069", "36073", "36117"]
+    each = [county for held in counties.values() for county in held]
+    assert len(set(each)) == len(each) and len(counties) == len(rows("us_places.csv"))
 
 
 def test_the_study_uses_every_bundled_table() -> None:
