@@ -228,7 +228,7 @@ def test_a_park_without_any_figure_is_a_warning_and_blank() -> None:
 
 def test_no_common_indicator_is_said_row_by_row() -> None:
     result = compare(figure("Wuhan", 5), figure("Jena", 3, unit="firms", indicator="firms"))
-    assert result.table["undefined"].ne("").all() and "0 of these can be compared" in result.summary()
+    assert result.table["undefined"].ne("").all() and "scope, 0 can be compared" in result.summary()
 
 
 def test_names_in_any_script_and_their_order() -> None:
@@ -335,7 +335,9 @@ def test_the_order_of_rows_changes_nothing() -> None:
 
 def test_the_unit_a_source_chose_changes_nothing() -> None:
     in_millions = [
-        (*row[:2], row[2] * 1000, row[3].replace("billion", "million"), *row[4:]) if "billion" in row[3] else row
+        (*row[:2], row[2] * 1000, row[3].replace("billion", "million"), *row[4:])
+        if "billion" in row[3]
+        else row
         for row in MANY
     ]
     one, other = compare(*MANY).cells, compare(*in_millions).cells

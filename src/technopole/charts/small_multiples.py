@@ -110,8 +110,8 @@ def _lines(table: pd.DataFrame, rows: int) -> pd.DataFrame:
             rest = f"{len(own) - len(shown)} without a comparable figure"
             lines.append({"key": f"{number}| ", "name": "", "head": False, "why": rest})
     columns = ["key", "name", "head", "text", "why", "there", "end", "from", "to", "beside", "mark"]
-    frame = pd.DataFrame(lines, columns=columns)
-    return frame.fillna({"why": "", "text": "", "mark": ""}).assign(there=frame["there"].eq(True))
+    blank: dict[str, Any] = {"text": "", "why": "", "there": False, "mark": ""}
+    return pd.DataFrame([blank | line for line in lines], columns=columns)
 
 
 def _line(cell: Mapping[Any, Any], top: float) -> dict[str, Any]:

@@ -105,6 +105,7 @@ def cells(figures: pd.DataFrame, parks: Sequence[str], max_gap: int, year: int |
     frame = pd.DataFrame(
         found, columns=[*ROW, "park", "base", "reference_year", "parks_with_figure", *CELL, "reason"]
     )
+    frame = frame.astype({"parks_with_figure": "int64", "original_value": "float64", "rate": "float64"})
     return frame.assign(comparable=frame["value"].notna() & (frame["parks_with_figure"] > 1))
 
 

@@ -180,8 +180,8 @@ def text(main: pd.DataFrame, tables: Mapping[str, pd.DataFrame], parks: Sequence
     weak = int(shown["grade"].eq("weak").sum())
     disputed = tables["conflicts"].groupby(["facet", "indicator", "scope", "park", "year", "kind"]).ngroups
     first = (
-        f"{len(parks)} parks have published figures on {len(main)} indicators by scope; {compared} of these can be "
-        "compared between at least two parks, the others stand alone or differ in scope, unit or year."
+        f"Of {len(main)} indicators published for these {len(parks)} parks, each with its scope, {compared} can be compared "
+        "between at least two of them; the others stand alone or differ in scope, unit or year."
     )
     cases = f"{disputed} case" if disputed == 1 else f"{disputed} cases"
     second = f"{weak} of the {len(shown)} figures shown come from weak sources; sources contradict each other in {cases}."
