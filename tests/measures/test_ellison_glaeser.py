@@ -249,7 +249,7 @@ def test_us_counties_agree_with_pandas(shared_data: Path) -> None:
     wide = raw.pivot_table(index="fips", columns="naics", values="emp", aggfunc="sum", fill_value=0)
     s = wide / wide.sum()
     g = s.sub(x, axis=0).pow(2).sum()
-    cells = raw[raw["emp"] > 0]
+    cells = raw[raw["emp"] > 0].astype({"emp": "float64"})
     h = (cells["emp"] ** 2 / cells["est"]).groupby(cells["naics"]).sum() / wide.sum() ** 2
     gamma = (g - (1 - (x**2).sum()) * h) / ((1 - (x**2).sum()) * (1 - h))
     kept = found.index[found["undefined"] == ""]

@@ -6,10 +6,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from technopole.kernels import coagglomeration as kernel
 from technopole.kernels.plant_location import quantile
+from technopole.measures import _plants
 
+COLUMNS = ["place", "industry", "year", "amount", "zz", "guessed", "suppressed"]
 NO_PAIR = "one of the industries has no activity this year, or all activity is in one place"
 NO_GROUP = "fewer than two of its industries have activity this year, or all activity is in one place"
 
@@ -19,27 +22,33 @@ class PlaceMatrix:
 
     Attributes
     ----------
+    named : array of str
+        The industries that are named.
     names : Index
-        The industries that have activity, in order; the columns of `shares`.
+        Those that have activity, in order; the columns of `shares`.
     total : array
         Places' shares of all activity.
     herfindahl : array or None
         Sum of squared plant shares; None where plants aren't known.
+    withheld : bool
+        Whether values are withheld.
     """
 
-    def __init__(self, cells: pd.DataFrame, sums: pd.DataFrame) -> None:
-        kept = sums[sums["value"] > 0].sort_values("industry")
-        self.names = pd.Index(kept["industry"].to_numpy(dtype=object))
-        places, row = np.unique(cells["place"].to_numpy(dtype=object), return_inverse=True)
-        column = self.names.get_indexer(cells["industry"].to_numpy(dtype=object))
-        there = column >= 0
-        amounts = np.zeros((len(places), len(self.names)))
-        amounts[row[there], column[there]] = cells["amount"].to_numpy(dtype="float64")[there]
-        self.size = amounts.sum(axis=0)
-        self.shares = amounts / self.size
-        self.total = amounts.sum(axis=1) / self.size.sum() if len(self.names) else np.zeros(len(places))
-        known = not sums["guessed"].any()
-        self.herfindahl = kept["zz"].to_numpy(dtype="float64") if known else None
+    def __init__(self, cells: pa.Table) -> None:
+        self.named, column = _codes(cells["industry"])
+        places, row = _codes(cells["place"])
+        amounts = np.zeros((len(places), len(self.named)))
+        amounts[row, column] = cells["amount"].to_numpy()
+        size = amounts.sum(axis=0)
+        kept = size > 0
+        self.names = pd.Index(self.named[kept])
+        self.size = size[kept]
+        self.shares = amounts[:, kept] / self.size
+        self.total = amounts.sum(axis=1) / self.size.sum() if kept.any() else np.zeros(len(places))
+        squares = np.bincount(column, weights=cells["zz"].to_numpy(), minlength=len(kept))[kept]
+        guessed = bool(cells["guessed"].to_numpy().any())
+        self.herfindahl = None if guessed else squares / self.size**2
+        self.withheld = bool(cells["suppressed"].to_numpy().any())
 
     def all_pairs(self) -> tuple[Any, Any]:
         """Return every pair of industries, each once."""
@@ -83,3 +92,20 @@ class PlaceMatrix:
             "industries": len(keep),
             "undefined": "" if defined else NO_GROUP,
         }
+
+
+def by_year(plants: _plants.Plants) -> dict[int, PlaceMatrix]:
+    """Return the matrix of every year, in order."""
+    cells = _plants.sized(plants).select(*COLUMNS).to_pyarrow()
+    years = cells["year"].to_numpy()
+    return {int(year): PlaceMatrix(cells.filter(pa.array(years == year))) for year in np.unique(years)}
+
+
+def _codes(column: pa.ChunkedArray) -> tuple[Any, Any]:
+    """Return the values in order, and each row's position among them."""
+    encoded = column.combine_chunks().dictionary_encode()
+    values = encoded.dictionary.to_numpy(zero_copy_only=False).astype(object)
+    order = np.argsort(values)
+    position = np.empty(len(order), dtype=np.int64)
+    position[order] = np.arange(len(order))
+    return values[order], position[encoded.indices.to_numpy()]

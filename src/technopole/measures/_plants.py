@@ -88,20 +88,27 @@ def _of_establishments(table: Establishments, value: str, sector: Sector | None)
     return Plants(cells, True, (*table.warnings, *(said if left else ())))
 
 
-def sums(plants: Plants, *, fill: str = "middle", sector: Sector | None = None) -> pd.DataFrame:
-    """Return one row per industry and year: its sums over places and plants (see `Moments`) and what is uncertain.
+def sized(plants: Plants, fill: str = "middle") -> Expr:
+    """Return the cells with `amount`, their plants' sizes to the power 2, 3 and 4, and `guessed` (plants unknown).
 
     `fill` says what stands for a withheld value: the `middle` of its bounds, or the `low` or `high` one.
     """
     cells = plants.cells
     amount = _suppression.middle(cells) if fill == "middle" else cells[fill]
-    cells = cells.mutate(amount=sql.coalesce(amount, cells.low), guessed=cells.n.isnull() | (cells.n <= 0))
-    if not plants.exact:
-        n = sql.ifelse(cells.guessed, 1.0, cells.n)
-        cells = cells.mutate(
-            n=sql.ifelse(cells.amount > 0, n, 0.0),
-            **{name: cells.amount**power / n ** (power - 1) for power, name in enumerate(POWERS, 2)},
-        )
+    cells = cells.mutate(amount=sql.coalesce(amount, cells.low), unknown=cells.n.isnull() | (cells.n <= 0))
+    cells = cells.mutate(guessed=cells.unknown & (cells.amount > 0))
+    if plants.exact:
+        return cells
+    n = sql.ifelse(cells.unknown, 1.0, cells.n)
+    return cells.mutate(
+        n=sql.ifelse(cells.amount > 0, n, 0.0),
+        **{name: cells.amount**power / n ** (power - 1) for power, name in enumerate(POWERS, 2)},
+    )
+
+
+def sums(plants: Plants, *, fill: str = "middle", sector: Sector | None = None) -> pd.DataFrame:
+    """Return one row per industry and year: its sums over places and plants (see `Moments`) and what is uncertain."""
+    cells = sized(plants, fill)
     places = cells.group_by(["place", "year"]).agg(of_place=cells.amount.sum())
     places = places.mutate(x=places.of_place / places.of_place.sum().over(group_by="year").nullif(0.0))
     nation = places.group_by("year").agg(xx=(places.x**2).sum(), xxx=(places.x**3).sum())
@@ -116,14 +123,14 @@ def sums(plants: Plants, *, fill: str = "middle", sector: Sector | None = None) 
         cells=rows.count(),
         suppressed=rows.suppressed.sum(),
         unbounded=(rows.suppressed & rows.high.isnull()).sum(),
-        guessed=(rows.guessed & (rows.amount > 0)).sum(),
+        guessed=rows.guessed.sum(),
         beyond=((rows.s - rows.x) ** 2 - rows.x**2).sum(),
         ss=(rows.s**2).sum(),
         sss=(rows.s**3).sum(),
         sx=(rows.s * rows.x).sum(),
         ssx=(rows.s**2 * rows.x).sum(),
         sxx=(rows.s * rows.x**2).sum(),
-        **{name: rows[name].sum() if name in rows.columns else sql.null("float64") for name in POWERS},
+        **{name: rows[name].sum() for name in POWERS},
     )
     table = found.join(nation, "year").order_by(["year", "industry"]).to_pyarrow().to_pandas()
     for power, name in enumerate(POWERS, 2):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from technopole.errors import MissingColumn, UnknownName, WrongOption
 from technopole.measures import _plants, _suppression
-from technopole.measures._place_matrix import PlaceMatrix
+from technopole.measures._place_matrix import PlaceMatrix, by_year
 from technopole.member import member
 from technopole.result import Chart, Field, Result
 from technopole.tables import Activity, Establishments
@@ -86,20 +86,22 @@ def coagglomeration(
     if not 0 < level < 1:
         raise WrongOption("level is a share between 0 and 1", value=level)
     counted = _counted(table, value, plants)
-    sums = _plants.sums(counted)
-    wanted = None if pairs == "all" else np.array([_pair(pair, sums) for pair in pairs], dtype=object)
-    members = {name: _members(name, group, sums) for name, group in (groups or {}).items()}
+    years = by_year(counted)
+    there = {name for matrix in years.values() for name in matrix.named}
+    wanted = None if pairs == "all" else np.array([_pair(pair, there) for pair in pairs], dtype=object)
+    members = {name: _members(name, group, there) for name, group in (groups or {}).items()}
     rows: list[pd.DataFrame] = []
     grouped: list[dict[str, object]] = []
-    for year, cells in _cells(counted).groupby("year", sort=True):
-        matrix = PlaceMatrix(cells, sums[sums["year"] == year])
+    for year, matrix in years.items():
         first, second = matrix.all_pairs() if wanted is None else wanted.reshape(-1, 2).T
         rows.append(matrix.pairs(first, second, aggregate, level).assign(year=year))
         grouped += [matrix.group(name, codes, level) | {"year": year} for name, codes in members.items()]
     found = pd.concat(rows, ignore_index=True)
     columns = ["industry_a", "industry_b", "year", "coagglomeration", "low", "high", "undefined"]
     ordered = _last(found[columns], ["year", "industry_a", "industry_b"])
-    warnings = [*counted.warnings, *_suppression.warnings(counted.cells, value), *_notes(sums)]
+    warnings = [*counted.warnings, *_notes(list(years.values()))]
+    if any(matrix.withheld for matrix in years.values()):
+        warnings += _suppression.warnings(counted.cells, value)
     undefined = int((ordered["undefined"] != "").sum())
     if undefined:
         warnings.append(f"{undefined} of {len(ordered)} pairs are undefined: see the column undefined")
@@ -127,30 +129,23 @@ def _counted(table: Activity | Establishments, value: str, plants: str) -> _plan
         return _plants.of_table(table, value=value, plants=plants, sector=None, size_classes={})
 
 
-def _cells(counted: _plants.Plants) -> pd.DataFrame:
-    cells = counted.cells.mutate(amount=_suppression.middle(counted.cells))
-    kept = cells.select("place", "industry", "year", "amount")
-    return kept.order_by(["year", "place", "industry"]).to_pyarrow().to_pandas()
-
-
-def _pair(pair: Sequence[str], sums: pd.DataFrame) -> tuple[str, str]:
+def _pair(pair: Sequence[str], there: set[str]) -> tuple[str, str]:
     if isinstance(pair, str) or len(pair) != 2 or pair[0] == pair[1]:
         raise WrongOption(
             "a pair is two different industries", value=pair, fix='pairs=[("3333", "3341"), ...]'
         )
-    _check(pair, sums)
+    _check(pair, there)
     return pair[0], pair[1]
 
 
-def _members(name: str, codes: Sequence[str], sums: pd.DataFrame) -> tuple[str, ...]:
+def _members(name: str, codes: Sequence[str], there: set[str]) -> tuple[str, ...]:
     if isinstance(codes, str) or len(set(codes)) < 2:
         raise WrongOption(f"the group {name} needs at least two industries", value=codes)
-    _check(codes, sums)
+    _check(codes, there)
     return tuple(codes)
 
 
-def _check(codes: Sequence[str], sums: pd.DataFrame) -> None:
-    there = set(sums["industry"])
+def _check(codes: Sequence[str], there: set[str]) -> None:
     for code in codes:
         if code not in there:
             raise UnknownName("no such industry in this table", value=code, exists=sorted(there))
@@ -161,10 +156,10 @@ def _last(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     return order.drop(columns="last").reset_index(drop=True)
 
 
-def _notes(sums: pd.DataFrame) -> list[str]:
-    empty = int((sums["value"] <= 0).sum())
+def _notes(years: list[PlaceMatrix]) -> list[str]:
+    empty = sum(len(matrix.named) - len(matrix.names) for matrix in years)
     said = [f"{empty} industries have no activity in a year and form no pair there"] if empty else []
-    if sums["guessed"].any():
+    if any(matrix.herfindahl is None for matrix in years):
         said.append(
             "no intervals: the number of plants isn't known for every cell, and the plants are what is uncertain"
         )
