@@ -245,3 +245,50 @@ def test_rochester_stands_out(shared_data) -> None:
     large = table[table["value"] >= 1000].sort_values("location_quotient", ascending=False)
     assert "36055" in set(large["place"].head(5))
     assert (large["low"].head(5) > 5).all()
+
+
+def test_limits_of_a_nation_against_enumeration() -> None:
+    """Three cells withheld within small bounds: every nation they allow, enumerated; known cells have their range too."""
+    known = np.array([[4, 9, 30], [12, 3, 8], [7, 25, 2]], float)
+    ranges = {(0, 0): range(1, 9), (1, 2): range(2, 7), (2, 0): range(0, 5)}
+    quotients = []
+    for values in itertools.product(*ranges.values()):
+        table = known.copy()
+        for cell, v in zip(ranges, values, strict=True):
+            table[cell] = v
+        quotients.append(table / table.sum(1, keepdims=True) / (table.sum(0) / table.sum()))
+    least, most = np.min(quotients, 0), np.max(quotients, 0)
+    frame = pd.DataFrame(
+        [
+            {
+                "place": f"p{p}",
+                "industry": f"i{i}",
+                "employment": None if (p, i) in ranges else known[p, i],
+                "employment_low": min(ranges.get((p, i), [known[p, i]])),
+                "employment_high": max(ranges.get((p, i), [known[p, i]])),
+            }
+            for p in range(3)
+            for i in range(3)
+        ]
+    )
+    for p, i in itertools.product(range(3), range(3)):
+        row = at(lq(frame, interval="none"), f"p{p}", f"i{i}")
+        assert row["low"] == pytest.approx(least[p, i], rel=1e-12)
+        assert row["high"] == pytest.approx(most[p, i], rel=1e-12)
+
+
+def test_a_minimum_keeps_small_cells_out_of_what_is_named_but_not_out_of_the_table() -> None:
+    frame = pd.DataFrame(
+        {
+            "place": ["small", "small", "large", "large"],
+            "industry": ["x", "y", "x", "y"],
+            "employment": [9, 1, 500, 1500],
+        }
+    )
+    sector = tp.sector("optics", scheme="mine", codes=["x"])
+    result = tp.measures.location_quotient(frame, sector=sector, minimum=100)
+    assert result.leading["place"].tolist() == ["large"]
+    assert sorted(result.table["place"]) == ["large", "small"]
+    assert "small" not in result.summary()
+    nothing = tp.measures.location_quotient(frame, sector=sector, minimum=1000)
+    assert "minimum of 1,000" in nothing.summary()

@@ -25,6 +25,7 @@ def location_quotient(
     *,
     value: str = "employment",
     sector: Sector | None = None,
+    minimum: float = 0.0,
     interval: Method = "wilson",
     level: float = 0.95,
 ) -> Result:
@@ -43,6 +44,9 @@ def location_quotient(
         What is counted.
     sector : Sector, optional
         Count these codes as one industry and return it alone.
+    minimum : float
+        Cells with a smaller value aren't named in the text, the chart and `.leading`: a quotient of a few jobs says little. The
+        table keeps them.
     interval : {"wilson", "exact", "delta", "none"}
         Score interval (Wilson), exact binomial (Clopper-Pearson), delta method with the place as part of the nation
         (Moineddin, Beyene and Boyle), or no sampling interval. Values that aren't counts, such as output, have none.
@@ -86,10 +90,10 @@ def location_quotient(
         interval = "none"
         warnings.append(f"{value} isn't a count, so there is no sampling interval")
     table = _judged(_with_totals(cells, interval, sector), interval, level, value)
-    leading = _leading(table, sector is not None)
+    leading = _leading(table, minimum, sector is not None)
     return Result.of(
         table,
-        text=_text(table, leading, sector, level if interval != "none" else None),
+        text=_text(table, leading, sector, minimum, level if interval != "none" else None),
         fields={
             "place": Field("place"),
             "industry": Field("industry or sector"),
@@ -189,9 +193,10 @@ def _opened(high: kernel.Counts, without_bound: kernel.Counts) -> kernel.Counts:
     )
 
 
-def _leading(table: pd.DataFrame, alone: bool) -> pd.DataFrame:
+def _leading(table: pd.DataFrame, minimum: float, alone: bool) -> pd.DataFrame:
     """The cells of the latest year whose interval starts highest (whose quotient is highest where there is none)."""
     rows = table[(table["year"] == table["year"].max()) & (table["undefined"] == "") & (table["value"] > 0)]
+    rows = rows[rows["value"] >= minimum]
     by = "low" if rows["low"].notna().any() else "location_quotient"
     rows = rows.sort_values([by, "industry", "place"], ascending=[False, True, True]).head(15)
     label = rows["place"] if alone else rows["place"] + " · " + rows["industry"]
@@ -200,10 +205,15 @@ def _leading(table: pd.DataFrame, alone: bool) -> pd.DataFrame:
     ]
 
 
-def _text(table: pd.DataFrame, leading: pd.DataFrame, sector: Sector | None, level: float | None) -> str:
+def _text(
+    table: pd.DataFrame, leading: pd.DataFrame, sector: Sector | None, minimum: float, level: float | None
+) -> str:
     if leading.empty:
+        if minimum > 0 and table["value"].gt(0).any():
+            return f"No place reaches the minimum of {minimum:,.0f} that was asked for."
         return "No location quotient is defined: the table holds nothing but zeros or withheld values."
-    what = sector.name[:1].upper() + sector.name[1:] if sector else "The industries"
+    what = (sector.name[:1].upper() + sector.name[1:]).replace("_", " ") if sector else "The industries"
+    among = f", of places with {minimum:,.0f} or more," if minimum > 0 else ""
     named = [
         f"{row.label} ({row.location_quotient:.1f}"
         + (f", {level:.0%} interval {row.low:.1f} to {row.high:.1f})" if level else ")")
@@ -215,6 +225,6 @@ def _text(table: pd.DataFrame, leading: pd.DataFrame, sector: Sector | None, lev
     said = "with the whole interval" if level else "without an interval"
     verb = "weighs" if sector else "weigh"
     return (
-        f"{what} {verb} most, against the nation, in {', '.join(named)}. "
-        f"Of {len(defined)} cells {above} lie above 1, {said}."
+        f"{what} {verb} most, against the nation{among or ','} in {', '.join(named)}. "
+        f"Of all {len(defined)} cells {above} lie above 1, {said}."
     )
