@@ -29,7 +29,7 @@ def goals_matrix(table: pd.DataFrame, *, title: str = "", width: int = 560) -> A
     ]
     if phone:
         rows["label"] = rows["label"].str.replace(" · ", "·", regex=False)
-    rows["dark"] = rows["score"].fillna(0) > 0.55
+    rows["dark"] = rows["score"].fillna(0) > 0.48
     goals = rows.drop_duplicates("goal")["goal"].tolist()
     parks = rows.drop_duplicates("park")["park"].tolist()
     y = alt.Y(

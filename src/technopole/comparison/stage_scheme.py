@@ -90,7 +90,10 @@ class Scheme:
             "<=": "at most",
             "<": "below",
         }[rule.operator]
-        return f"{self.labels[rule.observable]} {operator} {numbers} {cuts[0].unit} [threshold: {bases}]"
+        return (
+            f"{self.labels[rule.observable]} {operator} {numbers} {cuts[0].unit}".rstrip()
+            + f" [threshold: {bases}]"
+        )
 
 
 def load_scheme(name: str, overrides: Mapping[str, float] | str | Path | None = None) -> Scheme:

@@ -82,7 +82,7 @@ def _instead(other: str, margin: float) -> str:
     if margin < TIE:
         return f"tie with: {other}" if other else "tie: as good without it"
     return (
-        f"{other} (margin {margin:.2f})" if other else f"nothing else reaches the floor (margin {margin:.2f})"
+        f"{other} (margin {margin:.2f})" if other else f"no other goal fits within the limits (margin {margin:.2f})"
     )
 
 

@@ -91,10 +91,10 @@ def goals(
     >>> said = pd.DataFrame(said, columns=["place", "indicator", "value", "unit"])
     >>> said = said.assign(facet="technology", scope="optics", year=2024, source="report", grade="official")
     >>> side = tp.comparison.side_by_side(pd.DataFrame({"park": ["A", "B"]}), figures=said)
-    >>> stage = tp.comparison.development_stage(said, thresholds={"min_found": 1, "min_coverage": 0})
+    >>> stage = tp.comparison.development_stage(said, thresholds={"min_found": 1, "min_coverage": 0.01})
     >>> found = tp.policy.goals(side, stage=stage, per_park=1, runs=0).table
     >>> found[["park", "id"]].values.tolist()
-    [['A', 'commercialise_science'], ['B', 'research_consortia']]
+    [['A', 'commercialise_science'], ['B', 'measure_first']]
     """
     if runs < 0:
         raise WrongOption("runs is 0 or more", value=runs)
