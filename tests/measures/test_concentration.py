@@ -113,7 +113,7 @@ def test_undefined_and_withheld() -> None:
     assert table[INDICES].iloc[-1].isna().all()
     frame["employment"] = frame["employment"].astype("Float64")
     frame.loc[0, "employment"] = pd.NA
-    assert of(frame)["undefined"] == "1 withheld values without an upper bound"
+    assert of(frame)["undefined"] == "withheld values without an upper bound: 1"
 
 
 def test_summary() -> None:

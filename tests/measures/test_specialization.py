@@ -83,7 +83,7 @@ def test_undefined_and_withheld() -> None:
     assert table.loc["A", "suppressed_share"] == pytest.approx(0.75, rel=1e-12)
     assert table.loc["A", "krugman"] == pytest.approx(0.25, rel=1e-12), "the middle of 20 and 40 stands in"
     assert table.loc["C", "undefined"] == "the place has no employment"
-    assert table.loc["D", "undefined"] == "1 withheld values without an upper bound"
+    assert table.loc["D", "undefined"] == "withheld values without an upper bound: 1"
     assert table.loc[["C", "D"], INDICES].isna().all().all()
     assert not math.isnan(table.loc["B", "hachman"])
 

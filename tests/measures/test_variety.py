@@ -95,10 +95,10 @@ def test_undefined_and_withheld() -> None:
     assert list(table.loc["A", PARTS]) == pytest.approx([1, 0, 1], rel=1e-12)
     assert table.loc["A", "suppressed_share"] == pytest.approx(0.5, rel=1e-12)
     assert table.loc["B", "undefined"] == "the place has no employment"
-    assert table.loc["C", "undefined"] == "1 withheld values without an upper bound"
+    assert table.loc["C", "undefined"] == "withheld values without an upper bound: 1"
     shortened = tp.measures.variety(frame, digits=3).table.set_index("place")
     assert shortened.loc["A", "suppressed_share"] == pytest.approx(0.5, rel=1e-12)
-    assert shortened.loc["C", "undefined"] == "1 withheld values without an upper bound"
+    assert shortened.loc["C", "undefined"] == "withheld values without an upper bound: 1"
 
 
 def test_wrong_digits() -> None:

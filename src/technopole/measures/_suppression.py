@@ -36,8 +36,8 @@ def warnings(cells: Expr, value: str) -> tuple[str, ...]:
     total = seen["known"] + (least + most) / 2
     share = f", between {least / total:.1%} and {most / total:.1%} of the total" if total > 0 else ""
     said = [
-        f"{seen['withheld']:.0f} of {seen['cells']:.0f} cells ({seen['withheld'] / seen['cells']:.1%}) have no {value}: "
-        f"they hold between {least:,.0f} and {most:,.0f}{share}; totals use the middle"
+        f"the {value} of {seen['withheld']:,.0f} of {seen['cells']:,.0f} cells ({seen['withheld'] / seen['cells']:.1%}) is withheld: "
+        f"between {least:,.0f} and {most:,.0f}{share}; totals use the middle"
     ]
     if seen["unbounded"]:
         said.append(
@@ -74,7 +74,7 @@ def summaries(rows: Expr, by: str, whole: Expr, value: str, columns: dict[str, E
         suppressed_share=rows.guessed.sum() / whole.max(),
     )
     reason = sql.cases(
-        (found.open > 0, found.open.cast("string") + " withheld values without an upper bound"),
+        (found.open > 0, "withheld values without an upper bound: " + found.open.cast("string")),
         (found.whole > 0, ""),
         else_=f"the {by} has no {value}",
     )

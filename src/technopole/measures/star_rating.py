@@ -79,8 +79,8 @@ def star_rating(
     >>> import pandas as pd, technopole as tp
     >>> jobs = pd.DataFrame({"place": list("ABCDEFGHIJ") * 2, "industry": ["x"] * 10 + ["y"] * 10,
     ...                      "employment": [9000] + [100] * 9 + [1000] + [9900] * 9})
-    >>> tp.measures.star_rating(jobs, focus="industry").table.iloc[0][["place", "industry", "stars"]].tolist()
-    ['A', 'x', 3]
+    >>> tp.measures.star_rating(jobs, focus="industry").table["stars"].head(2).tolist()
+    [3, 0]
     """
     if not 0 < top < 1 or quotient < 0 or minimum < 0:
         raise WrongOption(
@@ -118,7 +118,7 @@ def star_rating(
 
 
 def _ranked(rows: Expr, focus: str) -> Expr:
-    """Add quotient, share, and how far down the list (0 to 1] a cluster stands in size and in focus; empty cells don't count."""
+    """Add quotient, share, and the part of the clusters that are as large (as focused) or more; empty cells don't count."""
     rows = rows.mutate(
         present=rows.amount > 0,
         share=rows.amount / rows.of_place.nullif(0),
@@ -127,15 +127,11 @@ def _ranked(rows: Expr, focus: str) -> Expr:
         / (rows.of_industry / rows.of_all.nullif(0)).nullif(0),
     )
     by = ["year", "present"] if focus == "all" else ["year", "present", "industry"]
-    own = sql.window(group_by=["year", "present", "industry"])
     return rows.mutate(
-        in_size=(
-            sql.rank().over(sql.window(group_by=["year", "present", "industry"], order_by=rows.amount.desc()))
-            + 1
-        )
-        / rows.count().over(own),
-        in_focus=(sql.rank().over(sql.window(group_by=by, order_by=rows.share.desc())) + 1)
-        / rows.count().over(sql.window(group_by=by)),
+        in_size=sql.cume_dist().over(
+            sql.window(group_by=["year", "present", "industry"], order_by=rows.amount.desc())
+        ),
+        in_focus=sql.cume_dist().over(sql.window(group_by=by, order_by=rows.share.desc())),
     )
 
 
