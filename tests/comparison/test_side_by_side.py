@@ -106,6 +106,16 @@ def test_targets_never_stand_among_results() -> None:
     assert "Guangzhou (revenue)" in result.summary()
 
 
+def test_a_result_of_another_scope_does_not_make_up_for_a_target() -> None:
+    target = figure("Guangzhou", 300, 2016, "billion CNY", status="target", scope="optics, broad")
+    display = figure("Guangzhou", 200, 2022, "billion CNY", scope="display")
+    result = compare(target, display, figure("Jena", 3, 2016, scope="optics, broad"))
+    assert "without a result of the same scope: Guangzhou (revenue)" in result.summary()
+    assert cell(result, "Guangzhou", "optics, broad")["reason"].startswith(
+        "no result, only targets: 300 billion CNY"
+    )
+
+
 def test_part_of_a_year_never_stands_beside_full_years() -> None:
     result = compare(figure("Wuhan", 5, status="part-year"), figure("Jena", 3), figure("Guangzhou", 2))
     assert cell(result, "Wuhan")["reason"].startswith("only part of a year")

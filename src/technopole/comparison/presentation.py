@@ -189,16 +189,20 @@ def text(main: pd.DataFrame, tables: Mapping[str, pd.DataFrame], parks: Sequence
 
 
 def _only_targets(tables: Mapping[str, pd.DataFrame], parks: Sequence[str]) -> list[str]:
-    """Say who has a target for money made (output, revenue) but no result of any scope."""
-    shown, aims = tables["cells"].dropna(subset=["value"]), tables["targets"]
-    results = pd.concat([shown, tables["left_out"]])
-    said: list[str] = []
-    for park in parks:
-        aimed = set(aims.loc[aims["park"] == park, "indicator"])
-        missing = sorted(aimed - set(results.loc[results["park"] == park, "indicator"]))
-        if missing:
-            said.append(f"{park} ({', '.join(missing).replace('_', ' ')})")
-    return [f"Only targets or plans, and no result, are published for {'; '.join(said)}."] if said else []
+    """Say who has a target (plan, forecast) but no result with the same indicator and scope."""
+    results = pd.concat([tables["cells"].dropna(subset=["value"]), tables["left_out"]])
+    key = ["park", "indicator", "scope"]
+    there = set(results[key].itertuples(index=False, name=None))
+    aims = tables["targets"][key].itertuples(index=False, name=None)
+    missing = sorted(
+        {(park, indicator) for park, indicator, scope in aims if (park, indicator, scope) not in there}
+    )
+    said = [
+        f"{park} ({', '.join(indicator.replace('_', ' ') for own, indicator in missing if own == park)})"
+        for park in parks
+        if park in {own for own, _ in missing}
+    ]
+    return [f"Targets or plans without a result of the same scope: {'; '.join(said)}."] if said else []
 
 
 def warnings(
