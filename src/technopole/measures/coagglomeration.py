@@ -59,8 +59,8 @@ def coagglomeration(
     Returns
     -------
     Result
-        industry_a, industry_b, year, coagglomeration, low, high, undefined; with groups also `.groups`: group, year,
-        coagglomeration, low, high, industries, undefined.
+        industry_a, industry_b, year, coagglomeration, low, high, undefined; `.strongest`: the 15 closest pairs of the
+        last year; with groups also `.groups`: group, year, coagglomeration, low, high, industries, undefined.
 
     Raises
     ------
