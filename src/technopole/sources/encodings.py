@@ -31,21 +31,22 @@ COMMON_TURKISH = COMMON_LATIN | frozenset("ğışİĞŞ")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A legacy encoding, and the characters by which text in it is known."""
+    """A legacy encoding, the characters by which text in it is known, and how many it takes to be sure."""
 
     name: str
     common: frozenset[str]
     script: tuple[str, ...]
+    least: int
 
 
 LEGACY = (
-    Candidate("gb18030", COMMON_HAN, ("CJK", "IDEOGRAPHIC", "FULLWIDTH")),
-    Candidate("big5", COMMON_HAN, ("CJK", "IDEOGRAPHIC", "FULLWIDTH")),
-    Candidate("cp1251", COMMON_CYRILLIC, ("CYRILLIC",)),
-    Candidate("koi8-r", COMMON_CYRILLIC, ("CYRILLIC",)),
-    Candidate("cp866", COMMON_CYRILLIC, ("CYRILLIC",)),
-    Candidate("cp1252", COMMON_LATIN, ("LATIN",)),
-    Candidate("cp1254", COMMON_TURKISH, ("LATIN",)),
+    Candidate("gb18030", COMMON_HAN, ("CJK", "IDEOGRAPHIC", "FULLWIDTH"), 2),
+    Candidate("big5", COMMON_HAN, ("CJK", "IDEOGRAPHIC", "FULLWIDTH"), 2),
+    Candidate("cp1251", COMMON_CYRILLIC, ("CYRILLIC",), 6),
+    Candidate("koi8-r", COMMON_CYRILLIC, ("CYRILLIC",), 6),
+    Candidate("cp866", COMMON_CYRILLIC, ("CYRILLIC",), 6),
+    Candidate("cp1252", COMMON_LATIN, ("LATIN",), 1),
+    Candidate("cp1254", COMMON_TURKISH, ("LATIN",), 1),
 )
 
 
@@ -102,9 +103,9 @@ def _utf16_without_bom(sample: bytes) -> str | None:
     even, odd = sample[0:4096:2], sample[1:4096:2]
     if not even or not odd:
         return None
-    if odd.count(0) > 0.3 * len(odd) and even.count(0) == 0:
+    if odd.count(0) > 0.1 * len(odd) > even.count(0) * 5 and _decodes(sample, "utf-16-le"):
         return "utf-16-le"
-    if even.count(0) > 0.3 * len(even) and odd.count(0) == 0:
+    if even.count(0) > 0.1 * len(even) > odd.count(0) * 5 and _decodes(sample, "utf-16-be"):
         return "utf-16-be"
     return None
 
@@ -118,7 +119,8 @@ def _legacy(path: Path, sample: bytes) -> str:
     text = _decode(sample, best)
     rival = max((scores[name] for name in ranked[1:] if _decode(sample, name) != text), default=0.0)
     telling = sum(ord(character) > 127 for character in text or "")
-    if scores[best] >= 0.5 and scores[best] - rival >= 0.1 + 0.6 / max(telling, 1):
+    least = next(candidate.least for candidate in LEGACY if candidate.name == best)
+    if telling >= least and scores[best] >= 0.5 and scores[best] - rival >= 0.1 + 0.6 / max(telling, 1):
         return best
     likely = [name for name in ranked if scores[name] > 0][:4]
     shown = "; ".join(f"{name}: {_excerpt(sample, name)!r}" for name in likely)
@@ -177,10 +179,21 @@ def _plausible(text: str, candidate: Candidate, score: float) -> float:
     odd = max(sum(ord(character) > 127 for character in text), 1)
     both_odd = sum(ord(a) > 127 and ord(b) > 127 for a, b in pairs)
     if "LATIN" in candidate.script:
-        return score - both_odd / odd
+        return score - both_odd / odd - 0.5 * _alone(text) / odd
     glued = sum(a.isalpha() and b.isalpha() and (ord(a) > 127) != (ord(b) > 127) for a, b in pairs)
     capitals = sum(ord(a) > 127 and ord(b) > 127 and a.islower() and b.isupper() for a, b in pairs)
     return score - 0.5 * glued / odd - capitals / odd
+
+
+def _alone(text: str) -> int:
+    """Count accented letters that don't stand beside a plain letter."""
+    padded = f" {text} "
+    return sum(
+        ord(character) > 127
+        and character.isalpha()
+        and not any(near.isascii() and near.isalpha() for near in (padded[i], padded[i + 2]))
+        for i, character in enumerate(text)
+    )
 
 
 def _excerpt(sample: bytes, encoding: str) -> str:

@@ -21,69 +21,70 @@ def prepare() -> None:
 
 def read(order: dict[str, Any]) -> tuple[pa.Table, dict[str, Any]]:
     """Read one sheet: header found, blank rows left out, every column numbers or text."""
-    sheet, rows = _cells(order)
-    grid = [[_shown(cell) for cell in row] for row in rows[:60]]
-    asked = order.get("header")
-    at = asked - 1 if asked else find_header(grid, order["wanted"])
-    if not 0 <= at < max(len(rows), 1):
-        raise Refused(
-            error=f"header= names row {asked}, but the sheet {sheet} has {len(rows)} rows",
-            fix="name a row that is there",
-        )
+    sheet, rows, above = _cells(order)
     if not rows:
         raise Refused(
             error=f"the sheet {sheet} is empty", fix="name another sheet with sheet=", exists=order["sheets"]
         )
+    grid = [[_shown(cell) for cell in row] for row in rows[:60]]
+    asked = order.get("header")
+    at = asked - 1 - above if asked else find_header(grid, order["wanted"])
+    if not 0 <= at < len(rows):
+        raise Refused(
+            error=f"header= names row {asked}, but the sheet {sheet} fills rows {above + 1} to {above + len(rows)}",
+            fix="name a row that is there",
+        )
     names = [_shown(cell).strip() for cell in rows[at]]
     below = next((row for row in grid[at + 1 :] if any(row)), [])
     if not asked and is_merged(names, below):
+        row = above + at + 1
         raise Refused(
-            error=f"the header stands in more than one row: row {at + 1} has merged or blank cells above words in the next row",
-            where=f"sheet {sheet}, row {at + 1}: {' | '.join(names)[:80]}",
+            error=f"the header stands in more than one row: row {row} has merged or blank cells above words in the next row",
+            where=f"sheet {sheet}, row {row}: {' | '.join(names)[:80]}",
             fix="write one header row with a name in every cell, or name the row with header=",
         )
-    return _table(order, sheet, names, rows, at)
+    return _table(order, sheet, names, rows[at + 1 :], above + at + 1)
 
 
 def _table(
-    order: dict[str, Any], sheet: str, names: list[str], rows: Sequence[Sequence[Any]], at: int
+    order: dict[str, Any], sheet: str, names: list[str], body: Sequence[Sequence[Any]], header: int
 ) -> tuple[pa.Table, dict[str, Any]]:
-    body = rows[at + 1 :]
-    width = max((len(row) for row in rows[at:]), default=0)
+    width = max(len(names), max((len(row) for row in body), default=0))
     filled = [any(cell not in ("", None) for cell in row) for row in body]
     last = max((i for i, full in enumerate(filled) if full), default=-1)
-    blanks = [at + 2 + i for i, full in enumerate(filled[: last + 1]) if not full]
+    blanks = [header + 1 + i for i, full in enumerate(filled[: last + 1]) if not full]
     kept = [row for row, full in zip(body, filled, strict=True) if full]
     columns = [_column([row[i] if i < len(row) else None for row in kept]) for i in range(width)]
-    names = names + [""] * (width - len(names))
     answer = {
-        "names": names,
+        "names": names + [""] * (width - len(names)),
         "sheet": sheet,
-        "first_row": at + 2,
+        "first_row": header + 1,
         "blanks": blanks,
-        "warnings": _warnings(order, sheet, at),
+        "warnings": _warnings(order, sheet, header),
     }
     return pa.Table.from_arrays(columns, names=[f"c{i}" for i in range(width)]), answer
 
 
-def _warnings(order: dict[str, Any], sheet: str, at: int) -> list[str]:
+def _warnings(order: dict[str, Any], sheet: str, header: int) -> list[str]:
     said: list[str] = []
     others = [name for name in order["sheets"] if name != sheet]
     if order.get("sheet") is None and others:
         said.append(f"the sheet {sheet!r} was read; there are also {', '.join(map(repr, others[:8]))}")
-    if at and not order.get("header"):
-        said.append(f"the header was taken from row {at + 1}; the rows above it were skipped")
+    if header > 1 and not order.get("header"):
+        said.append(f"the header was taken from row {header}; the rows above it were skipped")
     return said
 
 
-def _cells(order: dict[str, Any]) -> tuple[str, Sequence[Sequence[Any]]]:
+def _cells(order: dict[str, Any]) -> tuple[str, Sequence[Sequence[Any]], int]:
+    """Return the sheet's name, its filled rows, and how many empty rows stand above them."""
     from python_calamine import CalamineError, PasswordError, load_workbook
 
     try:
         book = load_workbook(order["path"])
         order["sheets"] = list(book.sheet_names)
         name = _sheet(book.sheet_names, order.get("sheet"))
-        return name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        sheet = book.get_sheet_by_name(name)
+        return name, sheet.to_python(skip_empty_area=True), sheet.start[0] if sheet.start else 0
     except PasswordError as error:
         raise Refused(error="the workbook is protected by a password", fix="save it without") from error
     except (CalamineError, OSError, ValueError) as error:

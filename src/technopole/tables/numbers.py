@@ -69,7 +69,11 @@ def numbers(
 
 
 def _say(reading: Reading, name: str, notation: str, bare: str, number: str) -> None:
-    row, value, said = reading.first(f"{bare} LIKE '%,%' OR {bare} LIKE '%.%.%'", bare, number)[0]
+    where = f"({bare} LIKE '%,%' OR {bare} LIKE '%.%.%') AND ({number}) IS NOT NULL"
+    shown = reading.first(where, bare, number)
+    if not shown:
+        return
+    row, value, said = shown[0]
     style = "decimal commas" if notation == "," else "commas between thousands"
     reading.warn(f"{name}: numbers are written with {style}; {value!r} (row {row}) was read as {said:g}")
 

@@ -110,8 +110,9 @@ class Reading:
         count: int = 1,
     ) -> None:
         """Note a problem."""
+        shown = "" if value is None else str(value)
         self.problems.append(
-            Problem(self.raw.file, self.raw.sheet, row, column, str(value), problem, allowed, fix, count)
+            Problem(self.raw.file, self.raw.sheet, row, column, shown, problem, allowed, fix, count)
         )
 
     def refuse(self, where: str, shown: str, problem: str, *, column: str, allowed: str, fix: str) -> bool:

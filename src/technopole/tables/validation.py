@@ -73,6 +73,10 @@ def validate(kind: type[T], raw: Raw, options: Options) -> T:
 def problems(kind: type[Table], raw: Raw, options: Options) -> tuple[Problem, ...]:
     """Return everything that is wrong with the cells as a table of this kind."""
     reading, _, _ = examine(kind.schema, raw, options)
+    if reading.missing is not None and not reading.problems:
+        raise reading.missing
+    if not reading.problems and not reading.count("true"):
+        reading.problem("the table has headers but no rows", allowed="one row or more", fix="export it again")
     return tuple(reading.problems)
 
 

@@ -1,0 +1,95 @@
+"""`technopole check`: is my file fit to be read as this kind of table?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from technopole.cli.printing import Format
+
+if TYPE_CHECKING:
+    from technopole.tables import Table
+
+
+def check(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The file; FILE::table for a database.")],
+    as_: Annotated[
+        str, typer.Option("--as", metavar="TABLE", help="activity, establishments, parks, figures ...")
+    ],
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--column", metavar="STANDARD=YOURS", help="Which of your columns is which."),
+    ] = None,
+    crs: Annotated[str | None, typer.Option(help="An EPSG code, or planar-km.")] = None,
+    year: Annotated[int | None, typer.Option(help="The year of a table without a year column.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook, by name.")] = None,
+    layer: Annotated[str | None, typer.Option(help="Layer or table inside the file.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Encoding of a text file.")] = None,
+    pad: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN=DIGITS", help="Codes to pad with zeros.")
+    ] = None,
+    decimal: Annotated[str | None, typer.Option(help="The decimal sign: . or ,")] = None,
+    header: Annotated[int | None, typer.Option(help="The row that holds the headers.")] = None,
+    format_: Annotated[Format, typer.Option("--format", help="How the problems are printed.")] = "table",
+) -> None:
+    """Say everything that is wrong with a file as a table of one kind, or what was read."""
+    from technopole.sources import check as find_problems
+    from technopole.sources import read_table
+
+    options: dict[str, Any] = {
+        "columns": _pairs(column or [], "--column"),
+        "crs": crs,
+        "year": year,
+        "sheet": sheet,
+        "layer": layer,
+        "encoding": encoding,
+        "pad": {name: _digits(digits) for name, digits in _pairs(pad or [], "--pad").items()},
+        "decimal": decimal,
+        "header": header,
+    }
+    problems = find_problems(file, as_=as_, **options)
+    if len(problems):
+        _show_problems(problems, format_)
+        raise typer.Exit(1)
+    _show_table(read_table(as_, file, **options))
+
+
+def _pairs(given: list[str], option: str) -> dict[str, str]:
+    for item in given:
+        if "=" not in item:
+            raise typer.BadParameter(f"{option} takes STANDARD=YOURS, not {item!r}")
+    return dict(item.split("=", 1) for item in given)
+
+
+def _digits(text: str) -> int:
+    if not text.isdigit():
+        raise typer.BadParameter(f"--pad takes COLUMN=DIGITS, not {text!r}")
+    return int(text)
+
+
+def _show_problems(problems: Any, format_: Format) -> None:
+    if format_ != "table":
+        from technopole.cli.printing import show_frame
+
+        show_frame(problems, format_=format_)
+        return
+    from technopole.errors import Problem
+
+    for row in problems.astype(object).where(problems.notna(), None).to_dict("records"):
+        typer.echo(str(Problem(**row)))
+    count = int(problems["count"].sum())
+    typer.echo(f"\n{count:,} {'problem' if count == 1 else 'problems'}")
+
+
+def _show_table(table: Table) -> None:
+    typer.echo(f"{table.source} reads as {table.schema.name}: {table.rows:,} rows")
+    typer.echo(f"columns: {', '.join(table.columns)}")
+    if "year" in table.columns:
+        first, last = (getattr(table.expr.year, side)().execute() for side in ("min", "max"))
+        if last:
+            typer.echo(f"years: {first}" if first == last else f"years: {first} to {last}")
+    if table.crs:
+        typer.echo(f"coordinates: {table.crs}")
+    for warning in table.warnings:
+        typer.echo(f"note: {warning}")
