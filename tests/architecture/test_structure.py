@@ -27,6 +27,10 @@ def test_init_files_only_export() -> None:
         if path.parent == SOURCE:
             continue
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and node.name == "__getattr__":
+                continue  # exports that load when first used
+            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+                continue
             assert isinstance(node, (ast.Import, ast.ImportFrom, ast.Assign, ast.Expr)), (
                 f"{path}: {ast.unparse(node)}"
             )
@@ -36,11 +40,8 @@ def test_inventory_in_the_architecture_matches_the_code() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     block = text.split("<!-- inventory -->")[1]
     said = {line.split("`")[1]: line for line in block.splitlines() if line.startswith("- `")}
-    there = {
-        path.relative_to(SOURCE).parts[0]
-        for path in FILES
-        if path.name != "__main__.py" and path.name != "_version.py"
-    } - {"__init__.py"}
+    there = {path.relative_to(SOURCE).parts[0].removesuffix(".py") for path in FILES} | {"data"}
+    there -= {"__init__", "__main__", "_version"}
     assert set(said) == there, "ARCHITECTURE.md lists exactly the rooms and modules there are"
     for room in rooms.ROOMS:
         for member in rooms.members(room):
