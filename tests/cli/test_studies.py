@@ -22,6 +22,17 @@ def test_run_writes_results_and_report_and_says_where(technopole: Callable[..., 
     assert answer.stderr.startswith("3 steps; ")
 
 
+def test_progress_names_steps_on_a_terminal_and_is_quiet_elsewhere(
+    technopole: Callable[..., Any], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quiet = technopole("run", folder / "study.toml", "--out", folder / "quiet")
+    assert "Optics" not in quiet.stderr
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    shown = technopole("run", folder / "study.toml", "--out", folder / "shown")
+    assert "Optics" in shown.stderr and "left" in shown.stderr and "3/3" in shown.stderr
+    assert shown.stdout == f"report: {folder / 'shown' / 'report.html'}\n"
+
+
 def test_run_again_reuses_and_writes_the_same_report(technopole: Callable[..., Any], folder: Path) -> None:
     technopole("run", folder / "study.toml", "--out", folder / "out")
     before = (folder / "out" / "report.html").read_bytes()

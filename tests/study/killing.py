@@ -51,8 +51,8 @@ def finish(file: Path, out: Path) -> dict[str, str]:
 
 
 def main(file: Path, folder: Path, kills: int) -> None:
-    for room in rooms.ROOMS:
-        importlib.import_module(f"technopole.{room}")
+    for module in ("ibis.backends.duckdb", *(f"technopole.{room}" for room in rooms.ROOMS)):
+        importlib.import_module(module)
     keys.code()
     began = time.perf_counter()
     undisturbed = finish(file, folder / "undisturbed")

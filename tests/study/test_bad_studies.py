@@ -100,4 +100,6 @@ def test_mistake_deep_in_a_section_is_told_by_its_own_keys(edited: Edit) -> None
     file = edited("[chapters.where]", f"{part}[chapters.where]")
     with pytest.raises(TechnopoleError) as caught:
         study.load(file)
-    assert "'colums'" in str(caught.value) and "columns" in str(caught.value) and "line 10" in str(caught.value)
+    assert (
+        "'colums'" in str(caught.value) and "columns" in str(caught.value) and "line 10" in str(caught.value)
+    )

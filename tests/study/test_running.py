@@ -116,6 +116,18 @@ def test_lost_or_spoilt_lock_costs_only_time(small: Path, tmp_path: Path) -> Non
         assert hashes(tmp_path / "out") == before
 
 
+def test_lock_that_names_files_elsewhere_removes_nothing(small: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.txt"
+    mine.write_text("mine", encoding="utf-8")
+    (tmp_path / "out").mkdir()
+    entry = {"key": "", "digest": "", "files": {"mine.txt": ""}}
+    lock = tmp_path / "out" / store.LOCK
+    for step in ("../..", str(tmp_path)):
+        lock.write_text(json.dumps({"steps": {step: entry}}), encoding="utf-8")
+        study.run(study.load(small), tmp_path / "out")
+        assert mine.read_text(encoding="utf-8") == "mine"
+
+
 def test_result_of_a_removed_step_goes_but_nothing_of_the_users(small: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     study.run(study.load(small), out)

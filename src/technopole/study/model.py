@@ -13,7 +13,7 @@ Part = Annotated[str, StringConstraints(pattern=r"^(chart|text|table|[a-z][a-z0-
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Head(_Section):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -122,10 +123,11 @@ class Store:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    """Read the lock; one that isn't whole, or names files outside the results, counts as none."""
     try:
         said = json.loads(path.read_text(encoding="utf-8"))
-        entries = said["steps"].values()
-        if all(isinstance(entry["files"], dict) for entry in entries):
+        names = [name for step, entry in said["steps"].items() for name in (step, *entry["files"])]
+        if all(re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", name) for name in names):
             return said
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         pass
