@@ -244,6 +244,20 @@ def test_the_turning_point_of_a_figure_is_where_the_fit_crosses_the_floor() -> N
     assert at == pytest.approx(660, rel=1e-3)
 
 
+def test_a_stage_that_does_not_survive_takes_its_goals_with_it() -> None:
+    stage = staged(BREAKTHROUGH)
+    settings = {"spread": 0, "drop": 0}
+    shares = {}
+    for stability in (1.0, 0.5, 0.0):
+        table = stage.table.assign(stability=[stability, 1.0])
+        shaky = Result.of(table, text="", fields={}, scores=stage.scores)
+        found = goals(side(), stage=shaky, runs=40, per_park=1, settings=settings, seed=1).table
+        shares[stability] = float(found.set_index("park").loc["A", "stability"])
+    assert shares[1.0] == 1
+    assert 0.2 < shares[0.5] < 0.8
+    assert shares[0.0] == 0
+
+
 def test_stability_is_by_seed_and_the_order_of_rows_changes_nothing() -> None:
     options: dict[str, Any] = {
         "stage": staged(BREAKTHROUGH),

@@ -10,7 +10,7 @@ import numpy as np
 
 from technopole.policy.goal_assignment import Cells, Floats, Limits, assign, objective
 from technopole.policy.goal_catalogue import Catalogue
-from technopole.policy.goal_fit import Candidate, Datum, Evidence, candidates, penalties
+from technopole.policy.goal_fit import CANNOT_TELL, Candidate, Datum, Evidence, candidates, penalties
 
 TIE = 1e-6
 _SPAN = 4.0  # a figure is moved between a quarter and four times its value
@@ -115,7 +115,19 @@ class Plan:
         for _ in range(runs):
             factors = random.uniform(1 - said["spread"], 1 + said["spread"], len(names)).tolist()
             gone = np.flatnonzero(random.random(len(evidence.data)) < said["drop"]).tolist()
-            moved = replace(evidence, factors=dict(zip(names, factors, strict=True)), dropped=frozenset(gone))
+            lost = [
+                park
+                for park, draw in zip(
+                    evidence.parks, random.random(len(evidence.parks)).tolist(), strict=True
+                )
+                if draw >= evidence.stage_stability.get(park, 1.0)
+            ]
+            moved = replace(
+                evidence,
+                factors=dict(zip(names, factors, strict=True)),
+                dropped=frozenset(gone),
+                stages={**evidence.stages, **{park: {CANNOT_TELL: 1.0} for park in lost}},
+            )
             total += self.again(moved)
         return total / runs
 

@@ -66,6 +66,7 @@ class Evidence:
     overlap: Mapping[tuple[str, str], float]
     targets: Mapping[str, int]
     all_stages: tuple[str, ...] = ()
+    stage_stability: Mapping[str, float] = field(default_factory=dict[str, float])
     dropped: frozenset[int] = frozenset()
     factors: Mapping[str, float] = field(default_factory=dict[str, float])
 
@@ -121,6 +122,7 @@ def evidence_of(
         overlap,
         {park: int((targets["park"] == park).sum()) for park in parks},
         (*dict.fromkeys(stages.sort_values("order")["stage"]), CANNOT_TELL),
+        _stabilities(stage.table),
     )
 
 
@@ -133,6 +135,13 @@ def _frame(result: Result, name: str, parameter: str, maker: str) -> pd.DataFram
             fix=f"give a result of {maker}",
         )
     return result.frames[name]
+
+
+def _stabilities(table: pd.DataFrame) -> dict[str, float]:
+    if "stability" not in table:
+        return {}
+    known = table[table["stability"].notna()]
+    return dict(zip(known["park"].tolist(), known["stability"].astype(float).tolist(), strict=True))
 
 
 def _weights(scores: pd.DataFrame) -> dict[str, float]:

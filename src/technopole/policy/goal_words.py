@@ -82,7 +82,9 @@ def _instead(other: str, margin: float) -> str:
     if margin < TIE:
         return f"tie with: {other}" if other else "tie: as good without it"
     return (
-        f"{other} (margin {margin:.2f})" if other else f"no other goal fits within the limits (margin {margin:.2f})"
+        f"{other} (margin {margin:.2f})"
+        if other
+        else f"no other goal fits within the limits (margin {margin:.2f})"
     )
 
 
@@ -285,7 +287,7 @@ FIELDS = {
     "because": Field("the numbers behind it, with year and source"),
     "instead_of": Field("what would come instead, and what the whole choice would lose"),
     "stability": Field(
-        "how often the goal stays when weights and references are moved and figures dropped",
+        "how often the goal stays when weights and references are moved, figures dropped and unstable stages lost",
         "share of runs",
         2,
     ),

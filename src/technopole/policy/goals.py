@@ -60,7 +60,7 @@ def goals(
     catalogue : str, optional
         Path of your own catalogue of goals (TOML).
     runs : int
-        Runs with moved weights and references and dropped figures, for the stability.
+        Runs with moved weights and references, dropped figures and stages lost as often as they are unstable.
     seed : int
         Seed of these runs.
 
