@@ -44,7 +44,7 @@ def number(value: float, digits: int | None = None, *, published: bool = False) 
     if value and round(value, digits) == 0:
         digits = -math.floor(math.log10(abs(value)))
         if digits > 6:
-            return f"{value:.1e}".replace("-", MINUS)
+            return re.sub(r"e-0*", "e-", f"{value:.1e}").replace("-", MINUS)
     text = f"{value:,.{digits}f}"
     if published and "." in text:
         text = text.rstrip("0").rstrip(".")
