@@ -1,0 +1,57 @@
+"""Documents that can go wrong are run: the tutorial as a new user would, and every link between pages."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def blocks(text: str) -> list[tuple[str, str, str]]:
+    """Every fenced block as (the comment before it, language, content)."""
+    found = re.findall(r"(?:<!-- ([^\n]*) -->\n+)?```(\w+)\n(.*?)```", text, flags=re.S)
+    return [(before, language, content) for before, language, content in found]
+
+
+def test_the_tutorial_does_what_it_says(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "tutorials" / "your-own-table.md").read_text(encoding="utf-8")
+    seen = []
+    for before, language, content in blocks(text):
+        if language == "csv":
+            (tmp_path / "jobs.csv").write_text(content, encoding="utf-8")
+        elif language == "toml":
+            (tmp_path / "study.toml").write_text(content, encoding="utf-8")
+        elif before.startswith("edit: "):
+            old, new = before.removeprefix("edit: ").split(" -> ")
+            file = tmp_path / "jobs.csv"
+            file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+        elif language in ("console", "python"):
+            command = content.removeprefix("$ technopole").split() if language == "console" else []
+            call = ["-m", "technopole", *command] if language == "console" else ["-c", content]
+            done = subprocess.run(
+                [sys.executable, *call], cwd=tmp_path, capture_output=True, text=True, check=False
+            )
+            said = done.stdout + done.stderr
+            assert (done.returncode == 1) == (before == "fails"), f"{content}\n{said}"
+            assert "Traceback" not in said
+            if before == "fails":
+                assert all(part in said for part in ("jobs.csv", "6", "Jobs", "12O"))
+            seen.append(language)
+    assert seen == ["console", "console", "console", "python", "console"]
+    assert (tmp_path / "results" / "report.html").stat().st_size > 10_000
+    assert (tmp_path / "results" / "results" / "optics" / "table.csv").is_file()
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    spec = importlib.util.spec_from_file_location("docs_build", ROOT / "docs" / "build.py")
+    assert spec is not None and spec.loader is not None
+    build = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(build)
+    assert build.broken_links(build.pages()) == []
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#]+)\)", readme):
+        assert "://" in target or (ROOT / target).exists(), target
