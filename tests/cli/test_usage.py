@@ -46,7 +46,7 @@ def test_version_and_module_are_the_command() -> None:
 
 
 def test_every_command_has_help(technopole: Callable[..., Any]) -> None:
-    for name in ("demo", "run", "measure", "compare", "catalogue"):
+    for name in ("demo", "run", "measure", "compare", "check", "catalogue"):
         answer = technopole(name, "--help")
         assert answer.exit_code == 0 and "Usage" in answer.stdout
 
@@ -78,6 +78,9 @@ def test_every_member_has_its_own_help(technopole: Callable[..., Any]) -> None:
         (("measure", "location-quotient", "x.csv"), 1, "x.csv"),
         (("demo", "optical-valley"), 2, "optical-valleys"),
         (("catalogue", "nonsense"), 2, "members"),
+        (("check", "x.csv"), 2, "--as"),
+        (("check", "x.csv", "--as", "activity"), 1, "x.csv"),
+        (("check", "x.csv", "--as", "activity", "--pad", "place=x"), 2, "COLUMN=DIGITS"),
     ],
 )
 def test_exit_status(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from technopole.cli.pairs import digits, pairs
 from technopole.cli.printing import Format
 
 if TYPE_CHECKING:
@@ -38,13 +39,13 @@ def check(
     from technopole.sources import read_table
 
     options: dict[str, Any] = {
-        "columns": _pairs(column or [], "--column"),
+        "columns": pairs(column or (), "--column"),
         "crs": crs,
         "year": year,
         "sheet": sheet,
         "layer": layer,
         "encoding": encoding,
-        "pad": {name: _digits(digits) for name, digits in _pairs(pad or [], "--pad").items()},
+        "pad": digits(pad or (), "--pad"),
         "decimal": decimal,
         "header": header,
     }
@@ -53,19 +54,6 @@ def check(
         _show_problems(problems, format_)
         raise typer.Exit(1)
     _show_table(read_table(as_, file, **options))
-
-
-def _pairs(given: list[str], option: str) -> dict[str, str]:
-    for item in given:
-        if "=" not in item:
-            raise typer.BadParameter(f"{option} takes STANDARD=YOURS, not {item!r}")
-    return dict(item.split("=", 1) for item in given)
-
-
-def _digits(text: str) -> int:
-    if not text.isdigit():
-        raise typer.BadParameter(f"--pad takes COLUMN=DIGITS, not {text!r}")
-    return int(text)
 
 
 def _show_problems(problems: Any, format_: Format) -> None:

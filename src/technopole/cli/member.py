@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from technopole import rooms, sources
+from technopole.cli.pairs import digits, pairs
 from technopole.cli.printing import Format, show
 from technopole.docstrings import Description, describe
 from technopole.errors import TechnopoleError, UnknownName, WrongOption
@@ -22,11 +23,14 @@ from technopole.tables import Sector, Table, sector
 
 READING = {
     "column": (list[str], "STANDARD=YOURS", "Your name of a standard column; repeatable."),
-    "year": (int, "YEAR", "Year of a table that has no year column."),
+    "year": (int, "YEAR", "Year of a table without a year column; of one with it, the rows to keep."),
     "crs": (str, "CRS", "Coordinates of x, y: EPSG:4326, planar-km ..."),
-    "sheet": (str, "NAME", "Sheet of a workbook."),
+    "sheet": (str, "NAME", "Sheet of a workbook, by name."),
     "layer": (str, "NAME", "Layer of a GeoPackage, or table of a database."),
     "encoding": (str, "NAME", "Text encoding; none = found out."),
+    "header": (int, "ROW", "Row that holds the headers; none = found out."),
+    "decimal": (str, "SIGN", "Decimal sign, . or ,; none = found out."),
+    "pad": (list[str], "COLUMN=DIGITS", "Codes whose lost zeros are put back in front; repeatable."),
 }
 SECTOR = {
     "scheme": (str, "SCHEME", "Classification the sector's codes are in: NAICS-2017, NACE-2, ISIC-4 ..."),
@@ -61,9 +65,9 @@ def command(room: str, name: str) -> Callable[..., Any]:
     def call(**given: Any) -> None:
         reading = {key: given.pop(f"read_{key}") or None for key in extra}
         file, as_, format_, out = (given.pop(key) for key in ("file", "as_", "format_", "out"))
-        read = getattr(sources, f"read_{as_ or nouns[0]}")
         codes = {key: reading.pop(key, None) for key in SECTOR}
-        reading["columns"] = _pairs(reading.pop("column") or ())
+        reading["columns"] = pairs(reading.pop("column") or (), "--column")
+        reading["pad"] = digits(reading["pad"] or (), "--pad")
         try:
             options = {
                 key: _value(key, value, own[key], codes)
@@ -72,7 +76,9 @@ def command(room: str, name: str) -> Callable[..., Any]:
             }
         except TechnopoleError as error:
             raise _usage(error) from error
-        table = read(file, **{key: value for key, value in reading.items() if value})
+        table = sources.read_table(
+            as_ or nouns[0], file, **{key: value for key, value in reading.items() if value}
+        )
         try:
             result: Result = function(table, **options)
         except WrongOption as error:
@@ -137,7 +143,7 @@ def _value(name: str, value: Any, hint: Any, codes: Mapping[str, Any]) -> Any:
     kinds = choices(hint)
     nouns = [kind for kind in kinds if _is(kind, Table)]
     if nouns:
-        return getattr(sources, f"read_{nouns[0].schema.name}")(value)
+        return sources.read_table(nouns[0].schema.name, value)
     if any(_is(kind, Result) for kind in kinds):
         return load_result(value)
     if Sector in kinds and (codes["scheme"] or str not in kinds):
@@ -157,13 +163,6 @@ def _sector(name: str, codes: Mapping[str, Any]) -> Sector:
     if not codes["scheme"]:
         raise WrongOption("a sector needs the classification of its codes", value=name, fix="add --scheme")
     return sector(name, scheme=codes["scheme"], codes=codes["code"] or None, exclude=codes["exclude"] or ())
-
-
-def _pairs(said: typing.Iterable[str]) -> dict[str, str]:
-    for item in said:
-        if "=" not in item:
-            raise typer.BadParameter(f"{item!r} isn't STANDARD=YOURS", param_hint="--column")
-    return {standard: yours for standard, _, yours in (item.partition("=") for item in said)}
 
 
 def _is(kind: Any, base: type) -> bool:

@@ -72,10 +72,16 @@ class TableFile(_Section):
     noun: str = Field(alias="as", description="kind of table: activity, figures, parks, places ...")
     columns: dict[str, str] = Field(default={}, description="standard column name = your column name")
     crs: str | None = Field(default=None, description="coordinates of x, y: `EPSG:4326`, or `planar-km`")
-    year: int | None = Field(default=None, description="year of a table that has no year column")
-    sheet: str | None = Field(default=None, description="sheet of a workbook")
+    year: int | None = Field(
+        default=None, description="year of a table without a year column; of one with it, the rows to keep"
+    )
+    sheet: str | int | None = Field(
+        default=None, description="sheet of a workbook, by name or number (from 1); none = the first"
+    )
     layer: str | None = Field(default=None, description="layer of a GeoPackage, or table of a database")
     encoding: str | None = Field(default=None, description="text encoding; none = found out")
+    header: int | None = Field(default=None, description="row that holds the headers; none = found out")
+    decimal: str | None = Field(default=None, description="decimal sign, `.` or `,`; none = found out")
     pad: dict[str, int] = Field(
         default={}, description="code column = its length: zeros lost in front are put back"
     )

@@ -139,12 +139,9 @@ class Inputs:
         """The table of this name."""
         if name not in self._tables:
             said = self._study.tables[name]
-            read: Callable[..., Table] = getattr(sources, f"read_{said.noun}")
-            how = said.model_dump(
-                include={"columns", "crs", "year", "sheet", "layer", "encoding", "pad"}, exclude_defaults=True
-            )
+            how = said.model_dump(exclude={"path", "noun"}, exclude_defaults=True)
             try:
-                self._tables[name] = read(self._files[name], **how)
+                self._tables[name] = sources.read_table(said.noun, self._files[name], **how)
             except TechnopoleError as error:
                 error.where = "; ".join(
                     filter(None, [error.where, f"table {name} of {self._study.path.name}"])
