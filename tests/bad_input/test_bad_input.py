@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+import bad_files
+import bad_places
+import bad_texts
 import pandas as pd
 import pytest
+from bad_case import Case
 
 import technopole as tp
-from bad_input import files, places, texts
-from bad_input.case import Case
 from technopole.errors import TechnopoleError
 from technopole.sources import read_table
 
-CASES = [*texts.CASES, *places.CASES, *files.CASES]
+CASES = [*bad_texts.CASES, *bad_places.CASES, *bad_files.CASES]
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

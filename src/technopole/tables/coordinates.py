@@ -87,22 +87,30 @@ def _check_pair(reading: Reading, pair: tuple[str, str], outputs: Mapping[str, s
     across, up = (f"({outputs[name]})" for name in pair)
     shown = f"concat({across}, ', ', {up})"
     half = f"({across} IS NULL) <> ({up} IS NULL)"
+    zero = f"{across} = 0 AND {up} = 0"
+    swapped = f"abs({up}) > 90 AND abs({up}) <= 180 AND abs({across}) <= 90"
+    halves, zeros, turned, metres = reading.one(
+        *(
+            f"count(*) FILTER ({test})"
+            for test in (half, zero, swapped, f"abs({across}) > 1000 OR abs({up}) > 1000")
+        )
+    )
     both = ", ".join(pair)
-    reading.refuse(half, shown, "only one of the two coordinates is there", column=both, allowed="both or neither", fix="fill in the other, or empty both")  # fmt: skip
+    if halves:
+        reading.refuse(half, shown, "only one of the two coordinates is there", column=both, allowed="both or neither", fix="fill in the other, or empty both")  # fmt: skip
     if pair[0] != "longitude":
         return
-    reading.refuse(
-        f"{across} = 0 AND {up} = 0",
-        shown,
-        "0, 0 lies in the sea off Africa and usually stands for unknown",
-        column=both,
-        allowed="real coordinates",
-        fix="empty both cells where the position is unknown",
-    )
-    swapped = reading.count(f"abs({up}) > 90 AND abs({up}) <= 180 AND abs({across}) <= 90")
-    if swapped:
-        _say_swapped(reading, both, shown, across, up, swapped)
-    metres = reading.count(f"abs({across}) > 1000 OR abs({up}) > 1000")
+    if zeros:
+        reading.refuse(
+            zero,
+            shown,
+            "0, 0 lies in the sea off Africa and usually stands for unknown",
+            column=both,
+            allowed="real coordinates",
+            fix="empty both cells where the position is unknown",
+        )
+    if turned:
+        _say_swapped(reading, both, shown, up, swapped, turned)
     if metres:
         reading.warn(
             "longitude, latitude: values in the thousands look like metres of a projected system: read the columns as x and y "
@@ -110,8 +118,7 @@ def _check_pair(reading: Reading, pair: tuple[str, str], outputs: Mapping[str, s
         )
 
 
-def _say_swapped(reading: Reading, both: str, shown: str, across: str, up: str, count: int) -> None:
-    where = f"abs({up}) > 90 AND abs({up}) <= 180 AND abs({across}) <= 90"
+def _say_swapped(reading: Reading, both: str, shown: str, up: str, where: str, count: int) -> None:
     row, value = reading.first(where, shown)[0]
     every = reading.count(f"{up} IS NOT NULL") == count
     reading.problem(

@@ -54,7 +54,7 @@ def plain_number(
     """Return the SQL of a number column whose "n/a" cells are empty cells."""
     found = numbers(reading, column.name, cell, decimal=decimal, marker=IS_UNAVAILABLE)
     if is_text(reading.types[cell]):
-        count = reading.count(IS_UNAVAILABLE.replace("$", found.shown))
+        count = reading.count(IS_UNAVAILABLE.replace("$", found.shown)) if found.bad != "false" else 0
         if count:
             _, value = reading.first(IS_UNAVAILABLE.replace("$", found.shown), found.shown)[0]
             reading.warn(f"{column.name}: {count:,} cells such as {value!r} were read as empty")
@@ -73,16 +73,16 @@ def plain_number(
 def may_be_value(reading: Reading, cell: str, decimal: Decimal | None) -> bool:
     """Say whether a text column holds numbers (and markers) only, and no codes with leading zeros."""
     clean = text(reading, cell)
-    zeros, digits = reading.one(
-        f"count(*) FILTER (regexp_full_match({clean}, '0\\d+'))",
-        f"count(*) FILTER (regexp_matches({clean}, '[0-9\uff10-\uff19]'))",
-    )
-    if zeros or not digits:
+    sample = f"(SELECT {clean} AS cell FROM {reading.cells} WHERE {reading.keep} AND {clean} IS NOT NULL LIMIT 1000)"
+    likely, seen = reading.rows(
+        f"SELECT count(*) FILTER (length(cell) < 12 OR NOT regexp_matches(cell, '\\pL')), count(*) FROM {sample}"
+    )[0]
+    if 2 * likely <= seen or reading.count(f"regexp_full_match({clean}, '0\\d+')"):
         return False
     quiet = Quiet(reading)
     found = numbers(quiet.reading, "", cell, decimal=decimal, marker=IS_MARKER)
     quiet.undo()
-    return found.known > 0 and not reading.count(found.bad)
+    return found.known > 0 and (found.bad == "false" or not reading.count(found.bad))
 
 
 class Quiet:
@@ -113,8 +113,7 @@ def value(
     amount, suppressed_zero = _zero_is_not_zero(reading, name, amount, given.get("flag"))
     if marker is None and not given:
         return Value(name, {name: amount})
-    least = reading.one(f"min({found.number})")[0]
-    floor = "0" if column.low == 0 or (least is not None and least >= 0) else "NULL"
+    floor = "0" if column.low == 0 or (found.least is not None and found.least >= 0) else "NULL"
     low, high, flag = marker(floor) if marker else ("NULL", "NULL", "NULL")
     if suppressed_zero:
         low = f"CASE WHEN {suppressed_zero} THEN {floor} ELSE {low} END"
@@ -137,9 +136,10 @@ Bounds = Callable[[str], tuple[str, str, str]]
 
 def _marker(reading: Reading, cell: str, found: Numbers) -> Bounds | None:
     kind, shown = reading.types[cell], found.shown
-    if not is_text(kind) or not reading.count(IS_MARKER.replace("$", shown)):
-        empty = reading.count(f"{found.shown} IS NULL") if not is_fraction(kind) else 0
-        return None if not empty or not is_text(kind) else _only_empty
+    if not is_text(kind):
+        return None
+    if found.bad == "false" or not reading.count(IS_MARKER.replace("$", shown)):
+        return _only_empty if reading.count(f"{shown} IS NULL") else None
     tests = {
         name: test.replace("$", shown)
         for name, test in (
@@ -250,5 +250,5 @@ def plain_extra(reading: Reading, name: str, cell: str, decimal: Decimal | None)
         return text(reading, cell)
     if is_text(kind) or is_fraction(kind) or kind.endswith("INT") or kind == "INTEGER":
         found = numbers(reading, name, cell, decimal=decimal, marker=IS_MARKER)
-        return whole_or_fraction(reading, found, cell)
+        return whole_or_fraction(found)
     return cell

@@ -25,12 +25,20 @@ UNITS = r"%|‰|[$€£¥₽元]|万|亿|萬|億|млн|млрд|тыс|mln|mlrd
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """How a column's cells become numbers: the SQL of the cell as plain text, of the number, and where it fails."""
+    """How a column's cells become numbers: the SQL of the cell as shown, of the number, and of what fails.
+
+    `known` cells are numbers, from `least` to `most`; `whole` says that every one is whole and exact, `digits` that
+    each is written in digits only.
+    """
 
     shown: str
     number: str
     bad: str
     known: int
+    least: float | None
+    most: float | None
+    whole: bool
+    digits: bool = False
 
 
 def numbers(
@@ -44,13 +52,35 @@ def numbers(
     """Find out how to read a column as numbers; cells for which the SQL `marker` ($ = the cell) holds are no numbers."""
     kind = reading.types[cell]
     if kind in WHOLE:
-        return Numbers(cell, cell, "false", int(reading.one(f"count({cell})")[0]))
+        known, least, most = reading.one(f"count({cell})", f"min({cell})", f"max({cell})")
+        exact = least is None or (least >= -(2**63) and most < 2**63)
+        return Numbers(cell, cell, "false", known, least, most, exact, digits=exact)
     if is_fraction(kind):
         number = f"CASE WHEN NOT isnan(CAST({cell} AS DOUBLE)) THEN CAST({cell} AS DOUBLE) END"
-        return Numbers(
-            cell, number, f"isinf(CAST({cell} AS DOUBLE))", int(reading.one(f"count({number})")[0])
+        return _measured(reading, cell, number, f"isinf(CAST({cell} AS DOUBLE))")
+    clean = text(reading, cell)
+    if decimal != ",":
+        odd, not_digits = reading.one(
+            f"count(*) FILTER (NOT regexp_full_match({clean}, '{PLAIN}'))",
+            f"count(*) FILTER (NOT regexp_full_match({clean}, '[+-]?\\d{{1,18}}'))",
         )
-    bare = _bare(reading, name, cell)
+        if not odd:
+            return _measured(reading, clean, f"TRY_CAST({clean} AS DOUBLE)", "false", digits=not not_digits)
+    return _decorated(reading, name, _bare(reading, name, clean), decimal, marker)
+
+
+def _measured(reading: Reading, shown: str, number: str, bad: str, *, digits: bool = False) -> Numbers:
+    known, least, most, parts = reading.one(
+        f"count({number})",
+        f"min({number})",
+        f"max({number})",
+        f"count(*) FILTER (({number}) <> floor({number}) OR abs({number}) >= 9007199254740992)",
+    )
+    return Numbers(shown, number, bad, int(known), least, most, not parts, digits)
+
+
+def _decorated(reading: Reading, name: str, bare: str, decimal: Decimal | None, marker: str) -> Numbers:
+    """Read a text column in which some cells are no plain numbers."""
     marked = marker.replace("$", bare)
     notation, unsure = _notation(reading, bare, marked, decimal)
     as_plain = {
@@ -62,10 +92,12 @@ def numbers(
     number = f"CASE WHEN regexp_full_match({as_plain}, '{PLAIN}') THEN TRY_CAST({as_plain} AS DOUBLE) END"
     doubtful = " OR ".join(f"regexp_full_match({bare}, '{pattern}')" for pattern in unsure) or "false"
     bad = f"{bare} IS NOT NULL AND NOT ({marked}) AND (({number}) IS NULL OR {doubtful})"
-    known = int(reading.one(f"count({number})")[0])
     if notation != "plain" and not unsure:
         _say(reading, name, notation, bare, number)
-    return Numbers(bare, number, bad, known)
+    digits = notation == "plain" and not reading.count(
+        f"({number}) IS NOT NULL AND NOT regexp_full_match({bare}, '[+-]?\\d{{1,18}}')"
+    )
+    return _measured(reading, bare, number, bad, digits=digits)
 
 
 def _say(reading: Reading, name: str, notation: str, bare: str, number: str) -> None:
@@ -78,9 +110,8 @@ def _say(reading: Reading, name: str, notation: str, bare: str, number: str) -> 
     reading.warn(f"{name}: numbers are written with {style}; {value!r} (row {row}) was read as {said:g}")
 
 
-def _bare(reading: Reading, name: str, cell: str) -> str:
+def _bare(reading: Reading, name: str, clean: str) -> str:
     """Return the SQL of the cell without what only decorates a number: full-width digits, spaces between thousands."""
-    clean = text(reading, cell)
     wide, grouped = reading.one(
         f"count(*) FILTER (regexp_matches({clean}, '[\uff01-\uff5e\u2212]'))",
         f"count(*) FILTER (regexp_full_match({clean}, '{GROUPED}'))",
@@ -99,10 +130,10 @@ def _notation(
     reading: Reading, bare: str, marked: str, decimal: Decimal | None
 ) -> tuple[Literal["plain", ".", ","], Sequence[str]]:
     """Return the notation of the column, and patterns that can't be told apart in it."""
-    if not reading.count(f"regexp_matches({bare}, '^[^,]*\\d,\\d|\\.\\d+\\.') AND NOT ({marked})"):
-        return "plain", ()
     if decimal:
         return decimal, ()
+    if not reading.count(f"regexp_matches({bare}, '^[^,]*\\d,\\d|\\.\\d+\\.') AND NOT ({marked})"):
+        return "plain", ()
     either, english, european, dotted, unsure_dot = reading.one(
         *(
             f"count(*) FILTER (regexp_full_match({bare}, '{pattern}'))"
@@ -125,40 +156,32 @@ def output_number(
 ) -> str:
     """Return the SQL of a checked number column: int64 where all are whole, else float64."""
     called = reading.called(column.name, cell)
-    for row, value, count in reading.examples(found.bad, found.shown):
+    for row, value, count in reading.examples(found.bad, found.shown) if found.bad != "false" else ():
         why, fix = explain(value)
         reading.problem(
             why, column=called, row=row, value=value, allowed=column.allowed, fix=fix, count=count
         )
-    if column.low is not None:
-        below = f"({found.number}) < {column.low!r}"
-        what = "is negative" if column.low == 0 else "is too small"
-        reading.refuse(below, found.shown, what, column=called, allowed=column.allowed, fix="correct it")
-    if column.high is not None:
-        above = f"({found.number}) > {column.high!r}"
-        reading.refuse(
-            above, found.shown, "is too big", column=called, allowed=column.allowed, fix="correct it"
-        )
+    for bound, where, why in (
+        (column.low, "<", "is negative" if column.low == 0 else "is too small"),
+        (column.high, ">", "is too big"),
+    ):
+        if bound is None or found.least is None or found.most is None:
+            continue
+        if found.least < bound if where == "<" else found.most > bound:
+            reading.refuse(
+                f"({found.number}) {where} {bound!r}", found.shown, why,
+                column=called, allowed=column.allowed, fix="correct it",
+            )  # fmt: skip
     if column.required:
         require(reading, column, cell, found.shown)
-    return f"CAST({found.number} AS DOUBLE)" if fraction else whole_or_fraction(reading, found, cell)
+    return f"CAST({found.number} AS DOUBLE)" if fraction else whole_or_fraction(found)
 
 
-def whole_or_fraction(reading: Reading, found: Numbers, cell: str) -> str:
+def whole_or_fraction(found: Numbers) -> str:
     """Return the SQL of the numbers as BIGINT where every one is whole and exact, else as DOUBLE."""
-    if reading.types[cell] in WHOLE:
-        beyond = "abs(CAST(c AS HUGEINT)) > 9223372036854775807".replace("c", cell, 1)
-        fits = reading.types[cell] not in ("HUGEINT", "UHUGEINT", "UBIGINT") or not reading.count(beyond)
-        return f"CAST({cell} AS {'BIGINT' if fits else 'DOUBLE'})"
-    digits = f"regexp_full_match(CAST({found.shown} AS VARCHAR), '[+-]?\\d{{1,18}}')"
-    usable = f"({found.number}) IS NOT NULL"
-    not_digits = reading.count(f"{usable} AND NOT {digits}")
-    if not not_digits:
-        return f"CASE WHEN {usable} THEN CAST({found.shown} AS BIGINT) END"
-    parts = reading.count(
-        f"({found.number}) <> floor({found.number}) OR abs({found.number}) >= 9007199254740992"
-    )
-    return f"CAST({found.number} AS {'DOUBLE' if parts else 'BIGINT'})"
+    if found.digits:
+        return f"CASE WHEN ({found.number}) IS NOT NULL THEN TRY_CAST({found.shown} AS BIGINT) END"
+    return f"CAST({found.number} AS {'BIGINT' if found.whole else 'DOUBLE'})"
 
 
 def explain(value: str) -> tuple[str, str]:

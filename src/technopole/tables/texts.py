@@ -28,8 +28,10 @@ def text(reading: Reading, cell: str) -> str:
     """Return the SQL of a cell as clean text: NFC, no invisible characters, no spaces at the ends, null where empty."""
     if not is_text(reading.types[cell]):
         return f"CAST({cell} AS VARCHAR)"
-    odd = reading.count(f"regexp_matches({cell}, '[^\\x20-\\x7e]|^ | $')")
-    if not odd:
+    if not reading.count(
+        f"{cell} <> '' AND (strlen({cell}) <> length({cell}) OR left({cell}, 1) <= ' ' OR right({cell}, 1) <= ' ' "
+        f"OR contains({cell}, chr(10)) OR contains({cell}, chr(9)))"
+    ):
         return f"nullif({cell}, '')"
     spaced = f"translate(nfc_normalize({cell}), {quoted(SPACES + INVISIBLE)}, {quoted(' ' * len(SPACES))})"
     return f"nullif(trim({spaced}), '')"
@@ -114,18 +116,19 @@ def _text_code(reading: Reading, column: Column, cell: str) -> str:
     marks = """^=?"(.*)"$|^''(.+)$"""
     is_ascii = not clean.startswith("nullif(trim(")
     dressed, wide, floats, all_codes = reading.one(
-        f"count(*) FILTER (left({clean}, 1) IN (chr(39), '=', '\"') AND regexp_matches({clean}, '{marks}'))",
+        f"count(*) FILTER (left({clean}, 1) IN (chr(39), '=', '\"'))",
         "0" if is_ascii else f"count(*) FILTER (regexp_matches({clean}, '[\uff01-\uff5e]'))",
-        f"count(*) FILTER ({clean} LIKE '%.0' AND regexp_full_match({clean}, '\\d+\\.0'))",
+        f"count(*) FILTER (right({clean}, 2) = '.0')",
         f"count({clean})",
     )
     if wide:
         clean = f"translate({clean}, {quoted(WIDE)}, {quoted(NARROW)})"
         reading.warn(f"{column.name}: full-width characters in {wide:,} codes were read as ASCII")
+    dressed = dressed and reading.count(f"regexp_matches({clean}, '{marks}')")
     if dressed:
         clean = f"nullif(regexp_replace({clean}, '{marks}', '\\1\\2'), '')"
         reading.warn(f"{column.name}: the marks '…' or =\"…\" around {dressed:,} codes were removed")
-    if floats and floats == all_codes:
+    if floats and floats == all_codes == reading.count(f"regexp_full_match({clean}, '\\d+\\.0')"):
         clean = f"regexp_replace({clean}, '\\.0$', '')"
         reading.warn(f"{column.name}: all codes ended in .0 (read as numbers once); the .0 was removed")
     return clean
@@ -141,15 +144,16 @@ def _padded(reading: Reading, name: str, clean: str, length: int) -> str:
 
 def _lost_zeros(reading: Reading, name: str, clean: str) -> None:
     """Warn where digits-only codes have two lengths, L - 1 and L, no zero leads, and the short aren't a higher level."""
+    shortest, longest, odd = reading.one(
+        f"min(length({clean}))",
+        f"max(length({clean}))",
+        f"count(*) FILTER (starts_with({clean}, '0') OR NOT regexp_full_match({clean}, '\\d+'))",
+    )
+    if odd or shortest is None or longest < 3 or shortest != longest - 1:
+        return
     codes = (
         f"(SELECT DISTINCT {clean} AS code FROM {reading.cells} WHERE {reading.keep} AND {clean} IS NOT NULL)"
     )
-    odd, shortest, longest, zeros = reading.rows(
-        f"SELECT count(*) FILTER (NOT regexp_full_match(code, '\\d+')), min(length(code)), max(length(code)), "
-        f"count(*) FILTER (starts_with(code, '0')) FROM {codes}"
-    )[0]
-    if odd or zeros or shortest is None or longest < 3 or shortest != longest - 1:
-        return
     n_short, n_long, parents, example = reading.rows(
         f"WITH codes AS {codes}, long AS (SELECT code FROM codes WHERE length(code) = {longest}), "
         f"short AS (SELECT code FROM codes WHERE length(code) = {shortest}), "

@@ -7,7 +7,8 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -56,6 +57,21 @@ def validate(kind: type[T], raw: Raw, options: Options) -> T:
     MissingColumn
         A column the table needs isn't there.
     """
+    with _forgotten(raw):
+        return _validated(kind, raw, options)
+
+
+@contextmanager
+def _forgotten(raw: Raw) -> Generator[None, None, None]:
+    """Remove the cells' temporary file, if they are in one, when they have been read."""
+    try:
+        yield
+    finally:
+        if isinstance(raw.data, Path) and raw.data.parent == scratch():
+            raw.data.unlink(missing_ok=True)
+
+
+def _validated(kind: type[T], raw: Raw, options: Options) -> T:
     schema = kind.schema
     reading, outputs, crs = examine(schema, raw, options)
     if reading.missing is not None:
@@ -72,10 +88,12 @@ def validate(kind: type[T], raw: Raw, options: Options) -> T:
 
 def problems(kind: type[Table], raw: Raw, options: Options) -> tuple[Problem, ...]:
     """Return everything that is wrong with the cells as a table of this kind."""
-    reading, _, _ = examine(kind.schema, raw, options)
+    with _forgotten(raw):
+        reading, _, _ = examine(kind.schema, raw, options)
+        empty = reading.missing is None and not reading.problems and not reading.count("true")
     if reading.missing is not None and not reading.problems:
         raise reading.missing
-    if not reading.problems and not reading.count("true"):
+    if empty:
         reading.problem("the table has headers but no rows", allowed="one row or more", fix="export it again")
     return tuple(reading.problems)
 
@@ -160,7 +178,7 @@ def _made(kind: type[T], reading: Reading, outputs: dict[str, str], crs: str | N
         crs=crs,
     )
     if path is not None:
-        weakref.finalize(table, path.unlink, missing_ok=True)
+        weakref.finalize(expr.op(), path.unlink, missing_ok=True)
     return table
 
 

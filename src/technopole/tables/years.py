@@ -42,6 +42,8 @@ def _written(reading: Reading, name: str, cell: str) -> tuple[str, str]:
     clean = text(reading, cell)
     if is_text(reading.types[cell]) and reading.count(f"regexp_matches({clean}, '[\uff10-\uff19]')"):
         clean = f"translate({clean}, {quoted(WIDE)}, {quoted(NARROW)})"
+    if not reading.count(f"NOT regexp_full_match({clean}, '\\d{{4}}|0')"):
+        return clean, f"TRY_CAST({clean} AS BIGINT)"
     plain = (
         f"CASE WHEN regexp_full_match({clean}, '{BARE}|0') THEN CAST(CAST({clean} AS DOUBLE) AS BIGINT) END"
     )
@@ -60,10 +62,15 @@ def _written(reading: Reading, name: str, cell: str) -> tuple[str, str]:
 
 
 def _check(reading: Reading, column: Column, cell: str, shown: str, year: str) -> None:
-    zero_allowed = column.low == 0 or reading.count(f"({year}) <> 0") == 0
-    zero = f"AND ({year}) <> 0" if zero_allowed else ""
+    nonzero, strange, unread = reading.one(
+        f"count(*) FILTER (({year}) <> 0)",
+        f"count(*) FILTER (({year}) <> 0 AND ({year}) NOT BETWEEN {FIRST} AND {LAST})",
+        f"count({shown}) - count({year})",
+    )
+    zero = f"AND ({year}) <> 0" if column.low == 0 or not nonzero else ""
     bad = f"{shown} IS NOT NULL AND (({year}) IS NULL OR (({year}) NOT BETWEEN {FIRST} AND {LAST} {zero}))"
-    for row, value, count in reading.examples(bad, shown):
+    zeros = not zero and reading.count(f"({year}) = 0")
+    for row, value, count in reading.examples(bad, shown) if strange or unread or zeros else ():
         why, fix = _explain(value)
         reading.problem(
             why,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
+from bad_case import HEAD, Case, text, workbook
 
-from bad_input.case import HEAD, Case, text, workbook
 from technopole.errors import BadInput, MissingColumn, UnknownName, UnreadableFile
 
 JOBS = pd.DataFrame({"place": ["01001", "01003"], "industry": ["3333", "3333"], "year": [2019, 2019], "employment": [10, 20]})  # fmt: skip

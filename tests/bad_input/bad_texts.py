@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bad_input.case import HEAD, Case, rows, text
+from bad_case import HEAD, Case, rows, text
+
 from technopole.errors import BadInput, EmptyTable, MissingColumn, UnreadableFile, WrongOption
 
 GOOD = HEAD + "01001,3333,2019,10\n01003,3333,2019,20\n"

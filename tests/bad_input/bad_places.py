@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bad_input.case import Case, text
+from bad_case import Case, text
+
 from technopole.errors import BadInput, MissingColumn, UnknownName, WrongOption
 
 PLANTS = "establishment_id,industry,longitude,latitude\n"
