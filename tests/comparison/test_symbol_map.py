@@ -76,6 +76,13 @@ def test_kinds_are_told_apart() -> None:
     assert "foreign" in json.dumps(result.plot().to_dict())
 
 
+def test_the_rarest_kind_comes_first() -> None:
+    parks = pd.DataFrame(
+        {"park": list("ABC"), "longitude": 8.0, "latitude": 50.0, "role": ["far", "far", "near"]}
+    )
+    assert tp.comparison.symbol_map(parks, group="role").table["place"].tolist() == ["C", "A", "B"]
+
+
 @pytest.mark.parametrize(
     ("error", "change"),
     [

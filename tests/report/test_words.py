@@ -148,3 +148,20 @@ def test_long_tables_stop_and_say_so() -> None:
 
 def test_an_empty_table_has_no_rows() -> None:
     assert grids.grid(pd.DataFrame({"a": []}), {}, References()).rows == 0
+
+
+def test_what_a_row_of_a_comparison_is_about_stands_in_its_head() -> None:
+    frame = pd.DataFrame(
+        {
+            "facet": ["size"],
+            "indicator": ["planned_area"],
+            "scope": ["whole zone"],
+            "unit": ["km2"],
+            "A: value": [224.0],
+            "A: source": ["https://a.org"],
+        }
+    )
+    made = grids.grid(frame, {}, References())
+    head = made.sections[0][1][0][0]
+    assert [column.name for column in made.columns] == ["indicator", "A"]
+    assert (head.lines, head.small) == (("planned area",), "whole zone · km2 · size")

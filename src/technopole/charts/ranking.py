@@ -25,10 +25,13 @@ def ranking(
 ) -> alt.LayerChart:
     """Draw the `top` largest values as bars.
 
-    Rows without a value are left out. Intervals are drawn where the columns `low` and `high` exist, and a dashed
+    Rows without a value are left out, and of several years all but the last. Intervals are drawn where the columns `low` and `high` exist, and a dashed
     line at `reference` (location quotients: 1). `axis` names the value and its unit.
     """
-    rows = table[table[value].notna()].sort_values([value, label], ascending=[False, True]).head(top)
+    rows = table[table[value].notna()]
+    if "year" in rows:
+        rows = rows[rows["year"] == rows["year"].max()]
+    rows = rows.sort_values([value, label], ascending=[False, True]).head(top)
     rows = rows.assign(label=rows[label].astype(str), value=rows[value].astype(float))
     intervals = {low, high} <= set(rows) and bool(rows[[low, high]].notna().any(axis=None))
     kept = rows[["label", "value"]].assign(

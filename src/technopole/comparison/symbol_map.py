@@ -121,9 +121,10 @@ def _located(places: Parks | Places, group: str) -> pd.DataFrame:
     frame = frame.rename(columns={key: "place"})
     names = frame["name"] if key == "place" and "name" in frame else frame["place"]
     frame = frame.assign(code=frame["place"], place=names.fillna(frame["place"]))
-    return frame[["place", "code", *needed]].sort_values(
-        "place" if key == "place" else "code", ignore_index=True
-    )
+    frame = frame[["place", "code", *needed]].sort_values(["place", "code"])
+    if group:  # the rarest kind first: the map is about it, and its names are placed first
+        frame = frame.sort_values(group, key=lambda kinds: kinds.map(kinds.value_counts()), kind="stable")
+    return frame.reset_index(drop=True)
 
 
 def _joined(table: pd.DataFrame, result: Result, value: str) -> pd.DataFrame:

@@ -15,6 +15,8 @@ from technopole.result import Field
 
 MOST = 300  # rows of a table that a report holds; the rest is in the results folder
 FIGURE = ("value", "unit", "year", "status", "grade", "source")  # together one published figure
+KEYS = ("indicator", "scope", "unit", "facet")  # together what a row of a comparison is about
+HEAD = "indicator"
 TURN_ROWS, TURN_COLUMNS = 4, 7  # few rows with many columns are read downwards
 
 
@@ -127,7 +129,7 @@ def _shared(frame: pd.DataFrame, names: Sequence[str]) -> tuple[tuple[str, ...],
         and (is_year(name) or pd.api.types.is_string_dtype(frame[name]) or frame[name].dtype == object)
         and name not in ("low", "high", "value", *(FIGURE if _is_figure(names) else ()))
         and frame[name].nunique(dropna=False) == 1
-        and len(str(frame[name].iloc[0])) < 60
+        and len(str(frame[name].iloc[0])) < 140
         and not str(frame[name].iloc[0]).startswith("http")
     ]
     said_once = tuple(f"{plain(name)}: {said(frame[name].iloc[0], year=is_year(name))}" for name in same)
@@ -141,9 +143,12 @@ def _is_figure(names: Sequence[str]) -> bool:
 def _parts(names: Sequence[str], figure: Sequence[str]) -> dict[str, dict[str, str]]:
     """Put together what belongs in one cell: a figure with its unit, year and source, alone or per park; an interval."""
     parts: dict[str, dict[str, str]] = {}
+    heads = _heads(names)
     for name in names:
         owner, _, role = name.rpartition(": ")
-        if owner:
+        if name in heads:
+            parts.setdefault(HEAD, {})[name] = name
+        elif owner:
             parts.setdefault(owner, {})[role] = name
         elif name in figure and _is_figure(names):
             parts.setdefault("figure", {})[name] = name
@@ -154,6 +159,12 @@ def _parts(names: Sequence[str], figure: Sequence[str]) -> dict[str, dict[str, s
     return parts
 
 
+def _heads(names: Sequence[str]) -> list[str]:
+    """Where parks have columns of their own, what comes before them says together what a row is about."""
+    first = next((i for i, name in enumerate(names) if ": " in name), 0)
+    return [name for name in names[:first] if name in KEYS]
+
+
 def _column(
     name: str, members: Mapping[str, str], frame: pd.DataFrame, fields: Mapping[str, Field]
 ) -> Column:
@@ -162,6 +173,8 @@ def _column(
         kind = _kind(name, frame[name])
         unit = "percent" if _is_share(name, about) else "" if kind == "source" else about.unit
         return Column("why there is none" if name == "undefined" else plain(name), unit, about.meaning, kind)
+    if name == HEAD:
+        return Column(HEAD, " · ".join(key for key in KEYS if key in members and key != HEAD))
     if set(members) == {"low", "high"}:
         low, high = (fields.get(part, Field(part)).meaning for part in ("low", "high"))
         return Column("interval", "", f"{low} – {high}", "number")
@@ -185,6 +198,9 @@ def _cell(
 ) -> Cell:
     if "" in members:
         return _simple(members[""], row[members[""]], fields, references)
+    if HEAD in members:
+        rest = [said(row[key]) for key in KEYS if key in members and key != HEAD and not is_blank(row[key])]
+        return Cell((said(row[HEAD]),), "long", small=" · ".join(rest))
     digits = {role: fields.get(name, Field(name)).digits for role, name in members.items()}
     if set(members) == {"low", "high"}:
         ends = [said(row[members[end]], digits=digits[end]) for end in ("low", "high")]

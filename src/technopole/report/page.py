@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -150,13 +151,20 @@ def _part(
         return picture(result, title)
     if kind not in result.frames:
         return None
-    whole = grid(result.frames[kind], result.fields, references, hide=step.hide)
+    whole = grid(_ordered(result.frames[kind], step.largest), result.fields, references, hide=step.hide)
     if not whole.rows:
         return None
     caption = f"Table {number}. {title}" if kind == "table" else f"{title}: {plain(kind)}"
     short = whole.turned or whole.shown <= step.rows + 2
     first = whole if short else head(whole, step.rows)
     return Shown(kind, caption, first, None if short else whole, f"results/{name}/{kind}.csv")
+
+
+def _ordered(frame: pd.DataFrame, largest: str) -> pd.DataFrame:
+    if largest not in frame:
+        return frame
+    by = [name for name in ("year", largest) if name in frame]
+    return frame.sort_values(by, ascending=False, kind="stable")
 
 
 def _anchor(call: str) -> str:

@@ -112,6 +112,9 @@ class Step(_Section):
     rows: int = Field(
         default=12, description="rows of a table the report shows before the rest is folded", ge=1
     )
+    largest: str = Field(
+        default="", description="column whose largest values the report's table shows first, of the last year"
+    )
     hide: tuple[str, ...] = Field(
         default=(), description="columns the report leaves out of this step's tables"
     )
