@@ -34,6 +34,6 @@ $(INSTALLED): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install -q -c constraints.txt uv || true
 	UV=$$(command -v uv || (test -x $(BIN)/uv && echo $(BIN)/uv)); \
-	if [ -n "$$UV" ]; then "$$UV" pip install -q --python $(BIN)/python -c constraints.txt -e ".[$(EXTRAS)]"; \
+	if [ -n "$$UV" ]; then "$$UV" pip install -q --compile-bytecode --python $(BIN)/python -c constraints.txt -e ".[$(EXTRAS)]"; \
 	else $(BIN)/python -m pip install -q -c constraints.txt -e ".[$(EXTRAS)]"; fi
 	touch $(INSTALLED)

@@ -21,7 +21,6 @@ LIBRARIES = (
     "duckdb",
     "ibis-framework",
     "numpy",
-    "numba",
     "pandas",
     "pyarrow",
     "scipy",
