@@ -101,7 +101,7 @@ def _circles(marks: pd.DataFrame, x: alt.X, y: alt.Y, group: str) -> alt.Chart:
     scale = alt.Scale(domain=kinds, range=list(theme.SERIES[: len(kinds)]))
     forms = alt.Scale(domain=kinds, range=list(theme.SHAPES[: len(kinds)]))
     return (
-        alt.Chart(marks)
+        alt.Chart(marks.iloc[::-1])  # the first is drawn last, on top
         .mark_point(filled=True, strokeWidth=1.6, opacity=1)
         .encode(
             x=x,

@@ -10,6 +10,9 @@ from technopole.result import Chart, Field, Result
 from technopole.tables import Parks, Places
 
 
+_NONE = "There is no place to show."
+
+
 @member
 def symbol_map(
     places: Parks | Places,
@@ -85,7 +88,7 @@ def symbol_map(
     unit = result.fields[value] if result is not None and value in result.fields else Field(value)
     return Result.of(
         table,
-        text=_text(table, value, unit, top),
+        text=_text(table, group, value, unit, top),
         fields=_fields(group, value, unit),
         chart=Chart(
             "place_map",
@@ -144,9 +147,18 @@ def _joined(table: pd.DataFrame, result: Result, value: str) -> pd.DataFrame:
     return table.merge(rows.drop_duplicates("code"), on="code", how="inner")
 
 
-def _text(table: pd.DataFrame, value: str, unit: Field, top: int) -> str:
+def _text(table: pd.DataFrame, group: str, value: str, unit: Field, top: int) -> str:
     if not value or table.empty:
-        return f"{len(table)} places are shown." if len(table) else "There is no place to show."
+        kinds = (
+            [f"{count} {kind}" for kind, count in table[group].value_counts(sort=False).items()]
+            if group
+            else []
+        )
+        return (
+            f"{len(table)} places are shown{': ' if kinds else ''}{', '.join(kinds)}."
+            if len(table)
+            else _NONE
+        )
     first = table.iloc[0]
     digits = 2 if unit.digits is None else unit.digits
     return (
