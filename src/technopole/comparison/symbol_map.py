@@ -9,7 +9,6 @@ from technopole.member import member
 from technopole.result import Chart, Field, Result
 from technopole.tables import Parks, Places
 
-
 _NONE = "There is no place to show."
 
 
