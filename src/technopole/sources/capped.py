@@ -14,7 +14,7 @@ from technopole.errors import UnknownName, UnreadableFile
 from technopole.sources.files import Source, sha256
 from technopole.sources.request import Request
 from technopole.tables.raw import Raw
-from technopole.tables.validation import scratch_file
+from technopole.tables.scratch import scratch_file
 
 SECONDS = 30
 MEGABYTES = 1024

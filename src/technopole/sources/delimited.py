@@ -17,7 +17,7 @@ from technopole.sources.files import Source, sha256
 from technopole.sources.request import Request
 from technopole.tables.raw import Raw
 from technopole.tables.reading import cursor, quoted
-from technopole.tables.validation import scratch_file
+from technopole.tables.scratch import scratch_file
 
 START = 262_144
 IN_MEMORY = 64_000_000

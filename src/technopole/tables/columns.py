@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from technopole.errors import MissingColumn
-from technopole.tables.markers import bound_columns, may_be_value, plain_extra, plain_number, value
+from technopole.tables.extras import may_be_value, plain_extra, plain_number
+from technopole.tables.markers import IS_MARKER, bound_columns, value
 from technopole.tables.numbers import Decimal
 from technopole.tables.reading import Reading
 from technopole.tables.schema import Column, Schema
-from technopole.tables.texts import is_fraction, is_text, output_choice, output_code, output_text
+from technopole.tables.texts import WHOLE, is_fraction, is_text, output_choice, output_code, output_text, text
 from technopole.tables.years import output_year
 
 
@@ -68,7 +69,7 @@ def _values(reading: Reading, schema: Schema, found: Mapping[str, str], decimal:
         if name in schema or name.endswith(("_low", "_high", "_flag")):
             continue
         kind = reading.types[cell]
-        numeric = is_fraction(kind) or "INT" in kind
+        numeric = is_fraction(kind) or kind in WHOLE
         if numeric or (
             is_text(kind) and _worth_reading(reading, cell) and may_be_value(reading, cell, decimal)
         ):
@@ -87,7 +88,4 @@ def _worth_reading(reading: Reading, cell: str) -> bool:
     """Text that came as text from a typed source stays text unless markers stand among its numbers."""
     if reading.raw.text:
         return True
-    from technopole.tables.markers import IS_MARKER
-    from technopole.tables.texts import text
-
     return reading.count(IS_MARKER.replace("$", text(reading, cell))) > 0

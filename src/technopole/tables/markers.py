@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from technopole.tables.numbers import Decimal, Numbers, numbers, output_number, whole_or_fraction
+from technopole.tables.numbers import Decimal, Numbers, numbers, output_number
 from technopole.tables.reading import Reading, quoted
 from technopole.tables.schema import Column, Schema
-from technopole.tables.texts import is_fraction, is_text, text
+from technopole.tables.texts import is_text, text
 
 SUPPRESSED = (
     "d", "(d)", "s", "(s)", "x", "(x)", "c", "(c)", "z", "*", "**", "***", "****", "suppressed", "confidential", "withheld",
@@ -48,54 +48,6 @@ class Value:
     outputs: dict[str, str]
 
 
-def plain_number(
-    reading: Reading, column: Column, cell: str, *, decimal: Decimal | None, fraction: bool = False
-) -> str:
-    """Return the SQL of a number column whose "n/a" cells are empty cells."""
-    found = numbers(reading, column.name, cell, decimal=decimal, marker=IS_UNAVAILABLE)
-    if is_text(reading.types[cell]):
-        count = reading.count(IS_UNAVAILABLE.replace("$", found.shown)) if found.bad != "false" else 0
-        if count:
-            _, value = reading.first(IS_UNAVAILABLE.replace("$", found.shown), found.shown)[0]
-            reading.warn(f"{column.name}: {count:,} cells such as {value!r} were read as empty")
-            if column.required:
-                reading.refuse(
-                    IS_UNAVAILABLE.replace("$", found.shown),
-                    found.shown,
-                    "isn't a number",
-                    column=reading.called(column.name, cell),
-                    allowed=column.allowed,
-                    fix="delete the row, or find the number",
-                )
-    return output_number(reading, column, cell, found, fraction=fraction)
-
-
-def may_be_value(reading: Reading, cell: str, decimal: Decimal | None) -> bool:
-    """Say whether a text column holds numbers (and markers) only, and no codes with leading zeros."""
-    clean = text(reading, cell)
-    sample = f"(SELECT {clean} AS cell FROM {reading.cells} WHERE {reading.keep} AND {clean} IS NOT NULL LIMIT 1000)"
-    likely, seen = reading.rows(
-        f"SELECT count(*) FILTER (length(cell) < 12 OR NOT regexp_matches(cell, '\\pL')), count(*) FROM {sample}"
-    )[0]
-    if 2 * likely <= seen or reading.count(f"regexp_full_match({clean}, '0\\d+')"):
-        return False
-    quiet = Quiet(reading)
-    found = numbers(quiet.reading, "", cell, decimal=decimal, marker=IS_MARKER)
-    quiet.undo()
-    return found.known > 0 and (found.bad == "false" or not reading.count(found.bad))
-
-
-class Quiet:
-    """Warnings of a trial reading, to be taken back."""
-
-    def __init__(self, reading: Reading) -> None:
-        self.reading, self.length = reading, len(reading.warnings)
-
-    def undo(self) -> None:
-        """Forget what was said since."""
-        del self.reading.warnings[self.length :]
-
-
 def value(
     reading: Reading,
     schema: Schema,
@@ -112,6 +64,9 @@ def value(
     given = {side: _side(reading, name, side, theirs, decimal) for side, theirs in sides.items()}
     amount, suppressed_zero = _zero_is_not_zero(reading, name, amount, given.get("flag"))
     if marker is None and not given:
+        empty = reading.count(f"({amount}) IS NULL")
+        if empty:
+            reading.warn(f"{name}: {empty:,} cells are empty; {found.known:,} have a number")
         return Value(name, {name: amount})
     floor = "0" if column.low == 0 or (found.least is not None and found.least >= 0) else "NULL"
     low, high, flag = marker(floor) if marker else ("NULL", "NULL", "NULL")
@@ -139,7 +94,7 @@ def _marker(reading: Reading, cell: str, found: Numbers) -> Bounds | None:
     if not is_text(kind):
         return None
     if found.bad == "false" or not reading.count(IS_MARKER.replace("$", shown)):
-        return _only_empty if reading.count(f"{shown} IS NULL") else None
+        return None
     tests = {
         name: test.replace("$", shown)
         for name, test in (
@@ -161,24 +116,21 @@ def _marker(reading: Reading, cell: str, found: Numbers) -> Bounds | None:
         )
         high = f"CASE WHEN {known} THEN NULL WHEN {tests['from_to']} THEN {upper} WHEN {tests['below']} THEN {digits} END"
         flag = (
-            f"CASE WHEN {known} THEN NULL WHEN {tests['hidden']} THEN 'suppressed (' || {shown} || ')' "
-            f"WHEN {tests['absent']} THEN 'not available (' || {shown} || ')' "
-            f"WHEN {shown} IS NOT NULL THEN 'range (' || {shown} || ')' END"
+            f"CASE WHEN {known} THEN NULL WHEN {tests['hidden']} THEN 'suppressed: ' || {shown} "
+            f"WHEN {tests['absent']} THEN 'not available: ' || {shown} "
+            f"WHEN {shown} IS NOT NULL THEN 'range: ' || {shown} END"
         )
         return low, high, flag
 
     return bounds
 
 
-def _only_empty(_floor: str) -> tuple[str, str, str]:
-    return "NULL", "NULL", "NULL"
-
-
 def _side(reading: Reading, name: str, side: str, cell: str, decimal: Decimal | None) -> str:
     if side == "flag":
         return text(reading, cell)
     column = Column(f"{name}_{side}", "number", f"bound of {name}")
-    return f"CAST({plain_number(reading, column, cell, decimal=decimal)} AS DOUBLE)"
+    found = numbers(reading, column.name, cell, decimal=decimal, marker=IS_UNAVAILABLE)
+    return f"CAST({output_number(reading, column, cell, found)} AS DOUBLE)"
 
 
 def _zero_is_not_zero(reading: Reading, name: str, amount: str, flag: str | None) -> tuple[str, str]:
@@ -241,14 +193,3 @@ def bound_columns(found: dict[str, str], values: list[str]) -> dict[str, dict[st
         name: {side: found[f"{name}_{side}"] for side in SIDES if f"{name}_{side}" in found}
         for name in values
     }
-
-
-def plain_extra(reading: Reading, name: str, cell: str, decimal: Decimal | None) -> str:
-    """Return the SQL of a further column: numbers as numbers, text as clean text, anything else as it is."""
-    kind = reading.types[cell]
-    if is_text(kind) and not (reading.raw.text and may_be_value(reading, cell, decimal)):
-        return text(reading, cell)
-    if is_text(kind) or is_fraction(kind) or kind.endswith("INT") or kind == "INTEGER":
-        found = numbers(reading, name, cell, decimal=decimal, marker=IS_MARKER)
-        return whole_or_fraction(found)
-    return cell

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from technopole.tables.explanations import explain
 from technopole.tables.reading import Reading, quoted
 from technopole.tables.schema import Column
 from technopole.tables.texts import NARROW, WHOLE, WIDE, is_fraction, require, text
@@ -20,7 +20,6 @@ ENGLISH = r"[+-]?[1-9]\d{0,2}(,\d{3}(,\d{3})+|(,\d{3})+\.\d+)"
 EUROPEAN = r"[+-]?(\d+,\d+|[1-9]\d{0,2}(\.\d{3})+,\d+|[1-9]\d{0,2}\.\d{3}(\.\d{3})+)"
 DOTTED = r"[+-]?\d+\.\d+([eE][+-]?\d+)?"
 UNSURE_DOT = r"[+-]?[1-9]\d{0,2}\.\d{3}"
-UNITS = r"%|‰|[$€£¥₽元]|万|亿|萬|億|млн|млрд|тыс|mln|mlrd|million|billion|thousand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,23 +181,3 @@ def whole_or_fraction(found: Numbers) -> str:
     if found.digits:
         return f"CASE WHEN ({found.number}) IS NOT NULL THEN TRY_CAST({found.shown} AS BIGINT) END"
     return f"CAST({found.number} AS {'BIGINT' if found.whole else 'DOUBLE'})"
-
-
-def explain(value: str) -> tuple[str, str]:
-    """Return why a cell isn't a number, and what to do."""
-    tests = (
-        (r"[+-]?inf(inity)?|nan", "isn't a finite number", "leave the cell empty where the value is unknown"),
-        (r"#[A-Z/0!?]+.*", "is a spreadsheet error", "correct the formula, or leave the cell empty"),
-        (r"\(\s*[\d.,]+\s*\)", "is in brackets, which in accounts means negative", "write it with a minus sign"),
-        (r"[+-]?[\d.,]+,\d+|[+-]?\d+,\d{3}|[+-]?\d{1,3}\.\d{3}|[\d.,]+", "could be read with a decimal comma or with commas between thousands",
-         "say which: decimal=',' or decimal='.'"),
-        (rf".*({UNITS}).*", "has a unit or sign in the cell", "write the bare number, and the unit in the header"),
-        (r"[~≈<>≤≥=]\s*[\d.,]+.*", "is a bound, not a number", "write the number; bounds belong in columns …_low and …_high"),
-        (r"\d+\s*[-–—]\s*\d+", "is a range, not a number", "write one number; bounds belong in columns …_low and …_high"),
-        (r"=.*", "is a formula", "write its value"),
-        (r"[\dOoIl.,]*[OoIl][\dOoIl.,]*", "has a letter among the digits", "write digits (0 and 1, not O and l)"),
-    )  # fmt: skip
-    for pattern, why, fix in tests:
-        if re.fullmatch(pattern, value, flags=re.IGNORECASE | re.DOTALL):
-            return why, fix
-    return "isn't a number", "write a number, or leave the cell empty"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from technopole.errors import Problem
+from technopole.errors import Problem, WrongOption
 
 
 @dataclass(slots=True)
@@ -57,8 +57,6 @@ class Raw:
 
 def from_frame(frame: Any, source: str = "frame") -> Raw:
     """Take anything that speaks Arrow: pandas, GeoPandas, Polars, DuckDB, Ibis, pyarrow."""
-    if isinstance(frame, Raw):
-        return frame
     crs = None
     if hasattr(frame, "to_wkb") and hasattr(frame, "crs"):
         crs = str(frame.crs) if frame.crs is not None else None
@@ -90,11 +88,20 @@ def _arrow(frame: Any) -> tuple[pa.Table, list[str]]:
         frame = frame.to_arrow_table()
     elif hasattr(frame, "to_pyarrow"):
         frame = frame.to_pyarrow()
-    arrow = pa.table(frame)
+    try:
+        arrow = pa.table(frame)
+    except (TypeError, ValueError, pa.ArrowException) as error:
+        raise WrongOption(
+            "this isn't a table",
+            value=type(frame).__name__,
+            fix="give a frame that speaks Arrow (pandas, Polars, Arrow ...); a file is read by tp.read_<table>",
+        ) from error
     return arrow, [str(name) for name in arrow.column_names]
 
 
 def _pandas(frame: Any) -> tuple[pa.Table, list[str]]:
+    if any(name is not None for name in frame.index.names):
+        frame = frame.reset_index()
     arrays: list[Any] = []
     for i in range(frame.shape[1]):
         series = frame.iloc[:, i]

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import atexit
-import os
-import shutil
-import tempfile
 import weakref
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,7 +23,9 @@ from technopole.tables.raw import Raw
 from technopole.tables.reading import Reading, quoted
 from technopole.tables.rows import refuse_duplicates, refuse_non_data
 from technopole.tables.schema import Schema
+from technopole.tables.scratch import scratch, scratch_file
 from technopole.tables.table import Table
+from technopole.tables.years import output_year
 
 T = TypeVar("T", bound=Table)
 
@@ -133,8 +130,6 @@ def _keep_year(reading: Reading, schema: Schema, found: Mapping[str, str], optio
     """With year= given and a year column there, keep that year's rows only."""
     if options.year is None or "year" not in schema or "year" not in found:
         return
-    from technopole.tables.years import output_year
-
     year = output_year(reading, schema["year"], found["year"])
     before = reading.count("true")
     kept = reading.count(f"({year}) = {int(options.year)}")
@@ -196,22 +191,6 @@ def _said(kind: type[Table], raw: Raw, options: Options) -> dict[str, Any]:
 
 def _identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
-
-
-@cache
-def scratch() -> Path:
-    """Return a folder for temporary files of this process; it is removed when the process ends."""
-    path = Path(tempfile.mkdtemp(prefix="technopole-"))
-    atexit.register(shutil.rmtree, path, ignore_errors=True)
-    return path
-
-
-def scratch_file(suffix: str) -> Path:
-    """Return the name of a temporary file that doesn't exist yet."""
-    handle, name = tempfile.mkstemp(suffix=suffix, dir=scratch())
-    os.close(handle)
-    Path(name).unlink()
-    return Path(name)
 
 
 def _spill(reading: Reading, query: str) -> Path:
