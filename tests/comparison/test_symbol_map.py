@@ -10,6 +10,7 @@ import pytest
 import technopole as tp
 from technopole.errors import EmptyTable, MissingColumn, WrongOption
 from technopole.result import Result
+from technopole.tables import Places
 
 PLACES = pd.DataFrame(
     {
@@ -103,3 +104,19 @@ def test_no_places_or_no_coordinates() -> None:
         tp.comparison.symbol_map(tp.tables.Places.of(PLACES.iloc[:0]))
     with pytest.raises(MissingColumn, match="longitude"):
         tp.comparison.symbol_map(pd.DataFrame({"park": ["A"]}))
+
+
+def test_the_interval_may_be_about_another_column_than_the_size() -> None:
+    jobs = pd.DataFrame(
+        {
+            "place": ["A", "A", "B", "B"],
+            "industry": ["x", "y", "x", "y"],
+            "employment": [300, 100, 10, 900],
+        }
+    )
+    places = pd.DataFrame({"place": ["A", "B"], "longitude": [8.0, 9.0], "latitude": [50.0, 51.0]})
+    optics = tp.measures.location_quotient(jobs, sector=tp.sector("optics", scheme="mine", codes=["x"]))
+    result = tp.comparison.symbol_map(Places.of(places), result=optics, value="value")
+    assert result.table["place"].tolist() == ["A", "B"]
+    assert {"location_quotient", "low", "high"} <= set(result.table)
+    assert result.fields["low"].meaning == "lower end of the interval of location quotient"

@@ -215,7 +215,7 @@ def test_leading_cells_and_summary() -> None:
     result = lq(TWO)
     assert list(result.leading["label"]) == ["A · x", "B · y", "B · x", "A · y"]
     assert result.summary().startswith(
-        "The industries weigh most, against the nation, in A · x (1.5, 95% interval "
+        "The highest location quotients are those of A · x (1.5, 95% interval "
     )
 
 

@@ -27,8 +27,9 @@ def symbol_map(
 
         area of a symbol[p] = constant * value[p]
 
-    Areas, not radii, grow with the value. A symbol is hollow where the value's interval (`low`) reaches down to
-    `reference`. The projection keeps areas: Equal Earth for the world, Lambert's azimuthal for a region.
+    Areas, not radii, grow with the value. A symbol is hollow where the result's interval (`low`) reaches down to
+    `reference`; where the value shown isn't what the interval is about (jobs, with the interval of their quotient), the
+    table has both. The projection keeps areas: Equal Earth for the world, Lambert's azimuthal for a region.
 
     Parameters
     ----------
@@ -88,7 +89,7 @@ def symbol_map(
     return Result.of(
         table,
         text=_text(table, group, value, unit, top),
-        fields=_fields(group, value, unit),
+        fields={**_fields(group, value, unit), **_of_estimate(result, value)},
         chart=Chart(
             "place_map",
             {
@@ -141,9 +142,15 @@ def _joined(table: pd.DataFrame, result: Result, value: str) -> pd.DataFrame:
         )
     if "year" in rows:
         rows = rows[rows["year"] == rows["year"].max()]
-    kept = [name for name in dict.fromkeys([value, "year", "low", "high"]) if name in rows]
+    kept = [name for name in dict.fromkeys([value, "year", _estimate(result), "low", "high"]) if name in rows]
     rows = rows.loc[rows[value].notna(), [key, *kept]].rename(columns={key: "code"})
     return table.merge(rows.drop_duplicates("code"), on="code", how="inner")
+
+
+def _estimate(result: Result) -> str:
+    """The column an interval is about: the one that stands before `low`."""
+    names = list(result.table)
+    return names[names.index("low") - 1] if "low" in names[1:] else ""
 
 
 def _text(table: pd.DataFrame, group: str, value: str, unit: Field, top: int) -> str:
@@ -159,11 +166,22 @@ def _text(table: pd.DataFrame, group: str, value: str, unit: Field, top: int) ->
             else _NONE
         )
     first = table.iloc[0]
-    digits = 2 if unit.digits is None else unit.digits
+    whole = float(first[value]).is_integer()
+    digits = (0 if whole else 2) if unit.digits is None else unit.digits
     return (
         f"Of {len(table):,} places with a value, {first['place']} has the largest: {first[value]:,.{digits}f} "
         f"({unit.meaning}). The map shows the {min(top, len(table))} largest."
     )
+
+
+def _of_estimate(result: Result | None, value: str) -> dict[str, Field]:
+    name = _estimate(result) if result is not None else ""
+    if result is None or not name or name == value:
+        return {}
+    said = result.fields.get(name, Field(name.replace("_", " ")))
+    ends = {end: Field(f"{side} end of the interval of {name.replace('_', ' ')}", said.unit, said.digits)
+            for end, side in (("low", "lower"), ("high", "upper"))}  # fmt: skip
+    return {name: said, **ends}
 
 
 def _fields(group: str, value: str, unit: Field) -> dict[str, Field]:

@@ -212,8 +212,8 @@ def _text(
         if minimum > 0 and table["value"].gt(0).any():
             return f"No place reaches the minimum of {minimum:,.0f} that was asked for."
         return "No location quotient is defined: the table holds nothing but zeros or withheld values."
-    what = (sector.name[:1].upper() + sector.name[1:]).replace("_", " ") if sector else "The industries"
-    among = f", of places with {minimum:,.0f} or more," if minimum > 0 else ""
+    what = f"{sector.name[:1].upper()}{sector.name[1:]}: the".replace("_", " ") if sector else "The"
+    among = f" among places with {minimum:,.0f} or more" if minimum > 0 else ""
     named = [
         f"{row.label} ({row.location_quotient:.1f}"
         + (f", {level:.0%} interval {row.low:.1f} to {row.high:.1f})" if level else ")")
@@ -223,8 +223,7 @@ def _text(
     defined = latest[latest["undefined"] == ""]
     above = int((defined["low"] > 1).sum()) if level else int((defined["location_quotient"] > 1).sum())
     said = "with the whole interval" if level else "without an interval"
-    verb = "weighs" if sector else "weigh"
     return (
-        f"{what} {verb} most, against the nation{among or ','} in {', '.join(named)}. "
+        f"{what} highest location quotients{among} are those of {', '.join(named)}. "
         f"Of all {len(defined)} cells {above} lie above 1, {said}."
     )

@@ -27,6 +27,7 @@ class Part:
     step: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    empty: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def _part(park: str, part: CardPart, results: Mapping[str, Result], references: 
     frame = _about(park, result.frames[part.table], part)
     laid: Grid = grid(frame[list(part.columns)].head(part.rows), result.fields, references, as_is=True)
     rows = tuple(tuple(_short(cell) for cell in row) for row in laid.sections[0][1])
-    return Part(part.title, part.layout, part.step, laid.columns, rows)
+    return Part(part.title, part.layout, part.step, laid.columns, rows, part.empty)
 
 
 def _short(cell: Cell) -> Cell:

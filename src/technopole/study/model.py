@@ -53,6 +53,7 @@ class CardPart(_Section):
     )
     largest: str = Field(default="", description="column whose largest values come first")
     rows: int = Field(default=6, description="at most so many rows", ge=1)
+    empty: str = Field(default="No entry for this park.", description="what stands where there is no row")
     layout: Literal["lead", "points", "rows"] = Field(
         default="rows", description="lead = a headline and its details, points = a list, rows = a small table"
     )
