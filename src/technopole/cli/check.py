@@ -74,7 +74,7 @@ def _show_table(table: Table) -> None:
     typer.echo(f"{table.source} reads as {table.schema.name}: {table.rows:,} rows")
     typer.echo(f"columns: {', '.join(table.columns)}")
     if "year" in table.columns:
-        first, last = (getattr(table.expr.year, side)().execute() for side in ("min", "max"))
+        first, last = (getattr(table.expr.year, side)().to_pyarrow().as_py() for side in ("min", "max"))
         if last:
             typer.echo(f"years: {first}" if first == last else f"years: {first} to {last}")
     if table.crs:

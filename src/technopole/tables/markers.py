@@ -62,7 +62,7 @@ def value(
     amount = output_number(reading, column, cell, found)
     marker = _marker(reading, cell, found)
     given = {side: _side(reading, name, side, theirs, decimal) for side, theirs in sides.items()}
-    amount, suppressed_zero = _zero_is_not_zero(reading, name, amount, given.get("flag"))
+    amount, hidden = _zero_is_not_zero(reading, name, amount, given.get("flag"))
     if marker is None and not given:
         empty = reading.count(f"({amount}) IS NULL")
         if empty:
@@ -70,8 +70,7 @@ def value(
         return Value(name, {name: amount})
     floor = "0" if column.low == 0 or (found.least is not None and found.least >= 0) else "NULL"
     low, high, flag = marker(floor) if marker else ("NULL", "NULL", "NULL")
-    if suppressed_zero:
-        low = f"CASE WHEN {suppressed_zero} THEN {floor} ELSE {low} END"
+    low = f"CASE WHEN {hidden} THEN {floor} ELSE {low} END"
     known = f"({amount}) IS NOT NULL"
     bounds = {"low": low, "high": high}
     outputs = {name: amount}
@@ -105,8 +104,8 @@ def _marker(reading: Reading, cell: str, found: Numbers) -> Bounds | None:
             ("above", f"({_full(AT_LEAST)} OR {_full(ABOVE)})"),
         )
     }
-    digits = f"CAST(replace(regexp_extract({shown}, '\\d[\\d,]*'), ',', '') AS DOUBLE)"
-    upper = f"CAST(replace(regexp_extract({shown}, '(?i)^{FROM_TO}$', 2), ',', '') AS DOUBLE)"
+    digits = f"TRY_CAST(replace(regexp_extract({shown}, '\\d[\\d,]*'), ',', '') AS DOUBLE)"
+    upper = f"TRY_CAST(replace(regexp_extract({shown}, '(?i)^{FROM_TO}$', 2), ',', '') AS DOUBLE)"
     known = f"({found.number}) IS NOT NULL"
 
     def bounds(floor: str) -> tuple[str, str, str]:
@@ -134,17 +133,18 @@ def _side(reading: Reading, name: str, side: str, cell: str, decimal: Decimal | 
 
 
 def _zero_is_not_zero(reading: Reading, name: str, amount: str, flag: str | None) -> tuple[str, str]:
-    """A zero whose flag says "suppressed" (as in old business patterns) is no number."""
+    """A zero whose flag says "suppressed" (as in old business patterns) is no number. Return it, and where it is hidden."""
     if flag is None:
-        return amount, ""
-    hidden = f"(({amount}) = 0 AND {IS_SUPPRESSED.replace('$', f'({flag})')})"
-    count = reading.count(hidden)
-    if not count:
-        return amount, ""
+        return amount, "false"
+    flagged = IS_SUPPRESSED.replace("$", f"({flag})")
+    hidden = f"({flagged} AND coalesce(({amount}) = 0, true))"
+    zeros = reading.count(f"({amount}) = 0 AND {flagged}")
+    if not zeros:
+        return amount, hidden
     reading.warn(
-        f"{name}: {count:,} zeros are flagged as suppressed and were read as suppressed, not as zero"
+        f"{name}: {zeros:,} zeros are flagged as suppressed and were read as suppressed, not as zero"
     )
-    return f"CASE WHEN NOT coalesce({hidden}, false) THEN {amount} END", f"coalesce({hidden}, false)"
+    return f"CASE WHEN NOT {hidden} THEN {amount} END", hidden
 
 
 def _bounds_in_order(reading: Reading, name: str, outputs: dict[str, str]) -> None:
