@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import resource
 import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -61,7 +61,12 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
     assert set(scratch().iterdir()) == before
 
 
-def test_the_child_stays_small(tmp_path: Path) -> None:
-    JOBS.to_excel(tmp_path / "jobs.xlsx", index=False)
-    tp.read_activity(tmp_path / "jobs.xlsx")
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1 << 20
+def test_the_cap_holds() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from technopole.sources.child import cap; cap(200, 5); bytearray(1 << 30)"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "MemoryError" in done.stderr

@@ -112,7 +112,7 @@ def test_a_flagged_zero_is_suppressed() -> None:
 def test_empty_cells_alone_add_no_columns() -> None:
     table = activity(1.0, None)
     assert table.columns == ("place", "industry", "year", "employment")
-    assert table.warnings == ("employment: 1 cells are empty; 1 have a number",)
+    assert table.warnings == ("employment: 1 empty cell; 1 with a number",)
 
 
 def test_reading_what_was_read_changes_nothing() -> None:

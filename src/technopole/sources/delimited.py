@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import os
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def _as_utf8(path: Path, encoding: str) -> Path:
     decoder = codecs.getincrementaldecoder("utf-8-sig" if encoding == "utf-8" else encoding)()
     copy = path if usual else scratch_file(".csv")
     lines = 1
-    with path.open("rb") as file, Path("/dev/null" if usual else copy).open("wb") as target:
+    with path.open("rb") as file, Path(os.devnull if usual else copy).open("wb") as target:
         while True:
             block = file.read(BLOCK)
             try:
@@ -70,6 +71,13 @@ def _as_utf8(path: Path, encoding: str) -> Path:
                     value=path.name,
                     fix=f"correct row {line}, or name the encoding with encoding=",
                 ) from error
+            if "\0" in text:
+                row = lines + text[: text.index("\0")].count("\n")
+                raise UnreadableFile(
+                    f"row {row} holds a zero byte, which no text has",
+                    value=path.name,
+                    fix="export the file again",
+                )
             lines += text.count("\n")
             if not usual:
                 target.write(text.replace("\r\n", "\n").replace("\r", "\n").encode())
@@ -85,7 +93,7 @@ def _old_line_ends(path: Path) -> bool:
 
 def _blank_rows(path: Path, dialect: Dialect) -> tuple[int, ...]:
     """Return blank rows below the header as a spreadsheet numbers them; of big files none, their rows shift."""
-    if path.stat().st_size > IN_MEMORY:
+    if path.stat().st_size > IN_MEMORY or len(dialect.names) == 1:
         return ()
     text = path.read_bytes()
     if b"\n\n" not in text and b"\n\r\n" not in text:
@@ -128,7 +136,7 @@ def _ragged(con: Any, raw: Raw, dialect: Dialect) -> list[Problem]:
     width = len(dialect.names)
     try:
         rejects = con.execute(
-            "SELECT line, error_type, csv_line, count(*) OVER (PARTITION BY error_type) FROM reject_errors ORDER BY line"
+            "SELECT line, error_type, csv_line, count(DISTINCT line) OVER (PARTITION BY error_type) FROM reject_errors ORDER BY line"
         ).fetchall()
     except duckdb.CatalogException:
         return []

@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 
-from technopole.errors import EmptyTable
+from technopole.errors import EmptyTable, WrongOption
 from technopole.sources import sdmx
-from technopole.sources.files import READS, locate
+from technopole.sources.files import READS, Source, locate
 from technopole.sources.request import Request
 from technopole.tables import (
     Activity,
@@ -58,12 +58,25 @@ def arrived(schema: Schema, source: Any, options: Options, request: Request) -> 
     if not isinstance(source, (str, Path)):
         return from_frame(source), options
     file = locate(source)
+    _refuse_what_it_has_not(file, request)
     wanted = frozenset((*schema.names, *options.columns.values()))
     read = importlib.import_module(f"technopole.sources.{HOMES.get(file.format, 'capped')}").read
     raw: Raw = read(file, replace(request, wanted=wanted))
     if sdmx.is_sdmx(raw.names):
         options = replace(options, columns=sdmx.columns_of(raw.names, schema, options.columns))
     return raw, options
+
+
+def _refuse_what_it_has_not(file: Source, request: Request) -> None:
+    for option, value, formats in (
+        ("sheet", request.sheet, ("workbook",)),
+        ("layer", request.layer, ("vector", "duckdb", "sqlite")),
+        ("header", request.header, ("text", "workbook")),
+    ):
+        if value is not None and file.format not in formats:
+            raise WrongOption(
+                f"this file has no {option}", value=value, where=file.name, fix=f"leave {option}= out"
+            )
 
 
 def reader(kind: type[T]) -> Reader[T]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from technopole.tables.markers import IS_MARKER, IS_UNAVAILABLE
 from technopole.tables.numbers import Decimal, numbers, output_number, whole_or_fraction
-from technopole.tables.reading import Reading
+from technopole.tables.reading import Reading, counted
 from technopole.tables.schema import Column
 from technopole.tables.texts import WHOLE, is_fraction, is_text, text
 
@@ -18,7 +18,7 @@ def plain_number(
         count = reading.count(IS_UNAVAILABLE.replace("$", found.shown)) if found.bad != "false" else 0
         if count:
             _, value = reading.first(IS_UNAVAILABLE.replace("$", found.shown), found.shown)[0]
-            reading.warn(f"{column.name}: {count:,} cells such as {value!r} were read as empty")
+            reading.warn(f"{column.name}: {counted(count, 'cell')} such as {value!r} read as empty")
             if column.required:
                 reading.refuse(
                     IS_UNAVAILABLE.replace("$", found.shown),

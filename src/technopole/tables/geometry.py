@@ -77,7 +77,9 @@ def _parse(raw: Raw, name: str, column: pa.ChunkedArray) -> Any:
     text = any(isinstance(cell, str) for cell in cells)
     read: Any = shapely.from_wkt if text else shapely.from_wkb
     shapes = shapely.force_2d(read(cells, on_invalid="ignore"))
-    for i in np.flatnonzero(shapely.is_missing(shapes) & np.array([cell is not None for cell in cells]))[:20]:
+    for i in np.flatnonzero(
+        shapely.is_missing(shapes) & np.array([cell is not None for cell in cells], dtype=bool)
+    )[:20]:
         try:
             read(cells[i])
             why = "can't be read"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from technopole.tables.numbers import Decimal, Numbers, numbers, output_number
-from technopole.tables.reading import Reading, quoted
+from technopole.tables.reading import Reading, counted, quoted
 from technopole.tables.schema import Column, Schema
 from technopole.tables.texts import is_text, text
 
@@ -66,7 +66,7 @@ def value(
     if marker is None and not given:
         empty = reading.count(f"({amount}) IS NULL")
         if empty:
-            reading.warn(f"{name}: {empty:,} cells are empty; {found.known:,} have a number")
+            reading.warn(f"{name}: {counted(empty, 'empty cell')}; {found.known:,} with a number")
         return Value(name, {name: amount})
     floor = "0" if column.low == 0 or (found.least is not None and found.least >= 0) else "NULL"
     low, high, flag = marker(floor) if marker else ("NULL", "NULL", "NULL")
@@ -141,9 +141,7 @@ def _zero_is_not_zero(reading: Reading, name: str, amount: str, flag: str | None
     zeros = reading.count(f"({amount}) = 0 AND {flagged}")
     if not zeros:
         return amount, hidden
-    reading.warn(
-        f"{name}: {zeros:,} zeros are flagged as suppressed and were read as suppressed, not as zero"
-    )
+    reading.warn(f"{name}: {counted(zeros, 'zero')} flagged as suppressed: read as suppressed, not as zero")
     return f"CASE WHEN NOT {hidden} THEN {amount} END", hidden
 
 

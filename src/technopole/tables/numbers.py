@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from technopole.tables.explanations import explain
-from technopole.tables.reading import Reading, quoted
+from technopole.tables.reading import Reading, counted, quoted
 from technopole.tables.schema import Column
 from technopole.tables.texts import NARROW, WHOLE, WIDE, is_fraction, require, text
 
@@ -117,11 +117,13 @@ def _bare(reading: Reading, name: str, clean: str) -> str:
     )
     if wide:
         clean = f"translate({clean}, {quoted(WIDE + chr(0x2212))}, {quoted(NARROW + '-')})"
-        reading.warn(f"{name}: full-width digits or signs in {wide:,} cells were read as ASCII")
+        reading.warn(f"{name}: full-width digits or signs in {counted(wide, 'cell')} were read as ASCII")
         grouped = reading.count(f"regexp_full_match({clean}, '{GROUPED}')")
     if grouped:
         clean = f"CASE WHEN regexp_full_match({clean}, '{GROUPED}') THEN regexp_replace({clean}, '[ ''’_]', '', 'g') ELSE {clean} END"
-        reading.warn(f"{name}: spaces or apostrophes between thousands in {grouped:,} cells were removed")
+        reading.warn(
+            f"{name}: spaces or apostrophes between thousands in {counted(grouped, 'cell')} were removed"
+        )
     return clean
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -133,7 +132,6 @@ class Reading:
         return name if header == name else f"{header} (read as {name})"
 
 
-def listing(items: Sequence[object], most: int = 5) -> str:
-    """Return items as a short list in words."""
-    shown = ", ".join(str(item) for item in items[:most])
-    return shown + (f" and {len(items) - most} more" if len(items) > most else "")
+def counted(count: int, what: str) -> str:
+    """Return a count in words: "1 cell", "2,000 cells"."""
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"

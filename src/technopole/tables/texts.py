@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from technopole.tables.reading import Reading, quoted
+from technopole.tables.reading import Reading, counted, quoted
 from technopole.tables.schema import Column
 
 SPACES = "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\r\n"
@@ -42,7 +42,9 @@ def note_spaces(reading: Reading, name: str, cell: str, clean: str) -> None:
     if clean.startswith("nullif(trim("):
         changed = reading.count(f"{clean} <> nfc_normalize({cell})")
         if changed:
-            reading.warn(f"{name}: spaces or invisible characters were removed from {changed:,} cells")
+            reading.warn(
+                f"{name}: spaces or invisible characters were removed from {counted(changed, 'cell')}"
+            )
 
 
 def output_text(reading: Reading, column: Column, cell: str) -> str:
@@ -101,7 +103,7 @@ def _number_code(reading: Reading, column: Column, cell: str) -> str:
     if parts:
         row, value = reading.first(f"{usable} <> floor({usable})", cell)[0]
         reading.warn(
-            f"{column.name}: {parts:,} codes came as numbers with decimals (first {value} in row {row}); zeros at the "
+            f"{column.name}: {counted(parts, 'code')} came as numbers with decimals (first {value} in row {row}); zeros at the "
             "end may have been lost (26.7 for 26.70): store the column as text"
         )
         return f"CASE WHEN {usable} = floor({usable}) THEN CAST(CAST({usable} AS BIGINT) AS VARCHAR) ELSE CAST({usable} AS VARCHAR) END"
@@ -123,11 +125,11 @@ def _text_code(reading: Reading, column: Column, cell: str) -> str:
     )
     if wide:
         clean = f"translate({clean}, {quoted(WIDE)}, {quoted(NARROW)})"
-        reading.warn(f"{column.name}: full-width characters in {wide:,} codes were read as ASCII")
+        reading.warn(f"{column.name}: full-width characters in {counted(wide, 'code')} were read as ASCII")
     dressed = dressed and reading.count(f"regexp_matches({clean}, '{marks}')")
     if dressed:
         clean = f"nullif(regexp_replace({clean}, '{marks}', '\\1\\2'), '')"
-        reading.warn(f"{column.name}: the marks '…' or =\"…\" around {dressed:,} codes were removed")
+        reading.warn(f"{column.name}: the marks '…' or =\"…\" around {counted(dressed, 'code')} were removed")
     if floats and floats == all_codes == reading.count(f"regexp_full_match({clean}, '\\d+\\.0')"):
         clean = f"regexp_replace({clean}, '\\.0$', '')"
         reading.warn(f"{column.name}: all codes ended in .0 (read as numbers once); the .0 was removed")
@@ -138,7 +140,7 @@ def _padded(reading: Reading, name: str, clean: str, length: int) -> str:
     short = f"regexp_full_match({clean}, '\\d+') AND length({clean}) < {length}"
     count = reading.count(short)
     if count:
-        reading.warn(f"{name}: {count:,} codes were padded with zeros to {length} digits")
+        reading.warn(f"{name}: {counted(count, 'code')} padded with zeros to {length} digits")
     return f"CASE WHEN {short} THEN lpad({clean}, {length}, '0') ELSE {clean} END"
 
 
@@ -163,6 +165,6 @@ def _lost_zeros(reading: Reading, name: str, clean: str) -> None:
     )[0]
     if 2 * parents < n_short:
         reading.warn(
-            f"{name}: {n_short:,} codes have {shortest} digits, {n_long:,} have {longest}: leading zeros may have been "
+            f"{name}: {counted(n_short, 'code')} of {shortest} digits, {n_long:,} of {longest}: leading zeros may have been "
             f"lost ({example} for 0{example}); pad={{{name!r}: {longest}}} restores them"
         )

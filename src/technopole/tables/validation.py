@@ -9,18 +9,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+import duckdb
 import ibis
 import pyarrow.parquet as pq
 
 from technopole import engine
-from technopole.errors import BadInput, MissingColumn, Problem, WrongOption
+from technopole.errors import BadInput, EmptyTable, MissingColumn, Problem, UnreadableFile, WrongOption
 from technopole.tables import digest, geometry
 from technopole.tables.columns import outputs_of
 from technopole.tables.coordinates import check_points, system
 from technopole.tables.names import match
 from technopole.tables.numbers import Decimal
 from technopole.tables.raw import Raw
-from technopole.tables.reading import Reading, quoted
+from technopole.tables.reading import Reading, counted, quoted
 from technopole.tables.rows import refuse_duplicates, refuse_non_data
 from technopole.tables.schema import Schema
 from technopole.tables.scratch import scratch, scratch_file
@@ -63,6 +64,8 @@ def _forgotten(raw: Raw) -> Generator[None, None, None]:
     """Remove the cells' temporary file, if they are in one, when they have been read."""
     try:
         yield
+    except duckdb.Error as error:
+        raise _explained(raw, error) from error
     finally:
         if isinstance(raw.data, Path) and raw.data.parent == scratch():
             raw.data.unlink(missing_ok=True)
@@ -76,7 +79,7 @@ def _validated(kind: type[T], raw: Raw, options: Options) -> T:
     if reading.problems:
         n = sum(problem.count for problem in reading.problems)
         raise BadInput(
-            f"this can't be read as {schema.name}: {n:,} {'problem' if n == 1 else 'problems'}",
+            f"this can't be read as {schema.name}: {counted(n, 'problem')}",
             reading.problems,
             where=raw.file + (f", sheet {raw.sheet}" if raw.sheet else ""),
         )
@@ -95,8 +98,19 @@ def problems(kind: type[Table], raw: Raw, options: Options) -> tuple[Problem, ..
     return tuple(reading.problems)
 
 
+def _explained(raw: Raw, error: duckdb.Error) -> UnreadableFile:
+    return UnreadableFile(
+        "the cells can't be checked",
+        value=raw.file,
+        where=str(error).splitlines()[0][:200],
+        fix="export the table as CSV (UTF-8) or Parquet, with text, numbers and dates only",
+    )
+
+
 def examine(schema: Schema, raw: Raw, options: Options) -> tuple[Reading, dict[str, str], str | None]:
     """Return the reading with what was found in it, the SQL of each output column, and the coordinate system."""
+    if not raw.names:
+        raise EmptyTable("the table has no columns", where=raw.file, fix="export it again")
     raw, crs = geometry.prepare(raw, schema, options.columns, system(options.crs))
     reading = Reading(raw)
     try:
@@ -150,7 +164,7 @@ def _made(kind: type[T], reading: Reading, outputs: dict[str, str], crs: str | N
     blank = int(reading.rows(f"SELECT count(*) FROM {reading.cells}")[0][0]) - rows
     raw = reading.raw
     if blank and options.year is None:
-        reading.warn(f"{blank:,} empty rows were left out")
+        reading.warn(f"{counted(blank, 'empty row')} left out")
     if rows == 0:
         reading.warn(f"{raw.file} has no rows")
     signed = digest.of_file(raw.digest, _said(kind, raw, options)) if raw.digest else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from technopole.tables.reading import Reading, quoted
+from technopole.tables.reading import Reading, counted, quoted
 from technopole.tables.schema import Column
 from technopole.tables.texts import NARROW, WHOLE, WIDE, is_fraction, is_text, require, text
 
@@ -53,7 +53,7 @@ def _written(reading: Reading, name: str, cell: str) -> tuple[str, str]:
         return clean, plain
     row, value, _ = odd[0]
     count = reading.count(f"({plain}) IS NULL AND ({dressed})")
-    reading.warn(f"{name}: {count:,} cells such as {value!r} (row {row}) were read as their year")
+    reading.warn(f"{name}: {counted(count, 'cell')} such as {value!r} (row {row}) read as their year")
     picks = " ".join(
         f"WHEN regexp_full_match({clean}, '(?i){p}') THEN CAST(regexp_extract({clean}, '(?i)^{p}$', 1) AS BIGINT)"
         for p in DRESSED
