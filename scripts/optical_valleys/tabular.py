@@ -15,13 +15,9 @@ Row = dict[str, str]
 
 def read(path: Path) -> list[Row]:
     """Return the rows of a CSV file, plain or gzipped, as text."""
-    stream = (
-        gzip.open(path, "rt", encoding="utf-8-sig", newline="")
-        if path.suffix == ".gz"
-        else path.open(encoding="utf-8-sig", newline="")
-    )
-    with stream as file:
-        return list(csv.DictReader(file))
+    raw = path.read_bytes()
+    text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 def rules(name: str) -> list[Row]:

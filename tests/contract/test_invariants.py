@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+
+import numpy as np
 import pandas as pd
 import pytest
 from cases import arguments, table_parameters
 
+import technopole as tp
 from technopole import rooms
 
 # Columns that carry the size of the sample, and so change when the values are scaled.
@@ -14,7 +18,6 @@ SIZE = {"value", "low", "high", "z", "p_value", "q_value", "change", "national",
 NOT_SCALE_FREE = {
     "measures.ellison_glaeser": "plants have a size in jobs; more jobs in as many plants is another economy",
     "measures.maurel_sedillot": "as above",
-    "measures.coagglomeration": "",
     "measures.star_rating": "a minimum number of jobs is part of the definition",
     "measures.shift_share": "changes are in jobs",
 }
@@ -82,3 +85,39 @@ def test_scaling_the_value_changes_nothing(measure: str) -> None:
         pytest.skip(f"not free of scale: {NOT_SCALE_FREE[measure]}")
     _, frame = table_of(measure)
     compare(measure, frame.assign(employment=frame["employment"] * 8), drop=SIZE)
+
+
+def test_merging_the_codes_of_a_sector_changes_nothing(measure: str) -> None:
+    """An industry given in two halves, under two codes of a sector, is the industry."""
+    parameter, frame = table_of(measure)
+    if "sector" not in inspect.signature(rooms.load(measure)).parameters or parameter != "activity":
+        pytest.skip("takes no sector, or plants, which can't be cut in two")
+    if measure == "measures.variety":
+        pytest.skip("is about the codes within the sector")
+    function, given = rooms.load(measure), arguments(measure)
+    whole = frame.assign(employment=frame["employment"] * 2).drop(columns="establishments")
+    first = whole["industry"].iloc[0]
+    here = whole["industry"] == first
+    halves = [whole[here].assign(industry=f"{first}{i}", employment=frame["employment"]) for i in "ab"]
+    sector = tp.sector("merged", scheme="mine", codes=[first])
+    one = function(**{**given, parameter: whole, "sector": sector}).table
+    two = function(**{**given, parameter: pd.concat([whole[~here], *halves]), "sector": sector}).table
+    pd.testing.assert_frame_equal(two, one, check_dtype=False, rtol=1e-12, atol=1e-13)
+
+
+@pytest.mark.parametrize("column", ["location_quotient", "krugman", "herfindahl", "related", "unrelated"])
+def test_splitting_a_place_leaves_its_parts_as_they_were(measure: str, column: str) -> None:
+    """Two halves with the mix of the whole have the whole's quotients and indices."""
+    parameter, frame = table_of(measure)
+    function, given = rooms.load(measure), arguments(measure)
+    before = function(**given).table
+    if "place" not in before or column not in before:
+        pytest.skip("says nothing of this kind about single places")
+    chosen = frame["place"].iloc[0]
+    doubled = frame.assign(employment=frame["employment"] * 2)
+    here = doubled["place"] == chosen
+    halves = [doubled[here].assign(place=f"{chosen}{i}", employment=frame["employment"]) for i in "ab"]
+    after = function(**{**given, parameter: pd.concat([doubled[~here], *halves])}).table
+    for part in "ab":
+        left = after[after["place"] == f"{chosen}{part}"][column].to_numpy()
+        np.testing.assert_allclose(left, before[before["place"] == chosen][column].to_numpy(), rtol=1e-12)

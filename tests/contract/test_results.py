@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -19,8 +20,13 @@ def run(name: str, **changed: object) -> Result:
     return rooms.load(name)(**{**arguments(name), **changed})
 
 
+@cache
+def once(name: str) -> Result:
+    return run(name)
+
+
 def test_result_is_signed_and_in_words(name: str) -> None:
-    result = run(name)
+    result = once(name)
     assert result.provenance is not None
     assert result.provenance.function == name
     assert result.provenance.version == tp.__version__
@@ -33,7 +39,7 @@ def test_result_is_signed_and_in_words(name: str) -> None:
 
 
 def test_result_survives_saving(name: str, tmp_path: Path) -> None:
-    result = run(name)
+    result = once(name)
     again = tp.load_result(result.save(tmp_path / "result"))
     assert again.digest == result.digest
     for part, frame in result.frames.items():
@@ -42,7 +48,7 @@ def test_result_survives_saving(name: str, tmp_path: Path) -> None:
 
 
 def test_undefined_is_said_and_sorts_last(name: str) -> None:
-    table = run(name).table
+    table = once(name).table
     p_values = [table[c].dropna() for c in table.columns if c in ("p_value", "q_value")]
     assert all(((column > 0) & (column <= 1)).all() for column in p_values)
     if "undefined" in table.columns:
@@ -51,14 +57,14 @@ def test_undefined_is_said_and_sorts_last(name: str) -> None:
 
 
 def test_same_call_same_bytes(name: str) -> None:
-    assert run(name).digest == run(name).digest
+    assert run(name).digest == once(name).digest
 
 
 @pytest.mark.parametrize("width", [640, 320])
 def test_chart_renders(name: str, width: int) -> None:
     import vl_convert as vlc
 
-    chart = run(name).plot(width=width)
+    chart = once(name).plot(width=width)
     if chart is not None:
         assert vlc.vegalite_to_svg(chart.to_json()).startswith("<svg")
 

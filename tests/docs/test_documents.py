@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -17,6 +19,7 @@ def blocks(text: str) -> list[tuple[str, str, str]]:
     return [(before, language, content) for before, language, content in found]
 
 
+@pytest.mark.slow
 def test_the_tutorial_does_what_it_says(tmp_path: Path) -> None:
     text = (ROOT / "docs" / "tutorials" / "your-own-table.md").read_text(encoding="utf-8")
     seen = []

@@ -149,7 +149,7 @@ def _joined(table: pd.DataFrame, result: Result, value: str) -> pd.DataFrame:
 
 def _estimate(result: Result) -> str:
     """The column an interval is about: the one that stands before `low`."""
-    names = list(result.table)
+    names = [str(name) for name in result.table]
     return names[names.index("low") - 1] if "low" in names[1:] else ""
 
 
