@@ -45,7 +45,9 @@ def reference() -> dict[str, str]:
         parts = [f"# {room}\n\n{question}\n"]
         for member in rooms.members(room):
             said = describe(rooms.load(f"{room}.{member}"))
-            parts.append(f"## {member}\n\n{said.title} ([method](../methods/{member}.md))\n\n```text\n{said.formula}\n```\n")
+            parts.append(
+                f"## {member}\n\n{said.title} ([method](../methods/{member}.md))\n\n```text\n{said.formula}\n```\n"
+            )
             parts += [f"**{name}**\n\n```text\n{text}\n```\n" for name, text in said.sections.items()]
         made[f"reference/{room}"] = "\n".join(parts)
     return made
@@ -69,7 +71,10 @@ def broken_links(texts: dict[str, str]) -> list[str]:
             if "://" in target or target.startswith("mailto:"):
                 continue
             path = (DOCS / address).parent / target
-            known = target.endswith(".md") and str(path.resolve().relative_to(DOCS.parent)).removeprefix("docs/")[:-3] in texts
+            known = (
+                target.endswith(".md")
+                and str(path.resolve().relative_to(DOCS.parent)).removeprefix("docs/")[:-3] in texts
+            )
             if not known and not path.exists():
                 broken.append(f"{address}.md -> {target}")
     return broken

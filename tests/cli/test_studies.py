@@ -11,6 +11,8 @@ import pytest
 
 from technopole.study import store
 
+pytestmark = pytest.mark.slow
+
 
 def test_run_writes_results_and_report_and_says_where(technopole: Callable[..., Any], folder: Path) -> None:
     out = folder / "out"

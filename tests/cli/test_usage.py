@@ -94,6 +94,7 @@ def test_exit_status(
     assert "Traceback" not in answer.stdout + answer.stderr
 
 
+@pytest.mark.slow
 def test_exit_status_of_the_process(tmp_path: Path) -> None:
     ran = subprocess.run(
         [*COMMAND, "run", "no.toml", "--out", "x"], capture_output=True, text=True, cwd=tmp_path
@@ -115,6 +116,7 @@ def test_interrupted_run_says_how_to_go_on(
     assert answer.exit_code == 130 and "run it again" in answer.stderr
 
 
+@pytest.mark.slow
 def test_text_that_the_terminal_cannot_show_is_no_error(folder: Path) -> None:
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     command = [*COMMAND, "measure", "location-quotient", "jobs.csv", "--format", "csv"]
@@ -123,6 +125,7 @@ def test_text_that_the_terminal_cannot_show_is_no_error(folder: Path) -> None:
     assert ran.stdout.count(b"\n") == 25
 
 
+@pytest.mark.slow
 def test_reader_that_stops_early_is_no_error(folder: Path) -> None:
     command = f"{' '.join(COMMAND)} measure location-quotient jobs.csv --format csv | head -1"
     ran = subprocess.run(["sh", "-c", command], capture_output=True, text=True, cwd=folder)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.spatial.distance import cityblock
 
 import technopole as tp
-from technopole.comparison.overlap import nearest, overlap
+from technopole.comparison._overlap import nearest, overlap
 from technopole.errors import EmptyTable, MissingColumn, WrongOption
 
 

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from technopole.comparison import development_stage
-from technopole.comparison.stage_scheme import load_scheme
-from technopole.comparison.stage_scores import moved_thresholds
+from technopole.comparison._stage_scheme import load_scheme
+from technopole.comparison._stage_scores import moved_thresholds
 from technopole.errors import EmptyTable, TechnopoleError, UnknownName, UnreadableFile, WrongOption
 
 COLUMNS = ["place", "indicator", "value", "unit", "year"]

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import technopole as tp
-from technopole.comparison.alignment import window
+from technopole.comparison._alignment import window
 from technopole.errors import EmptyTable, UnknownName, WrongOption
 from technopole.result import Result
 

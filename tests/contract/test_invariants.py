@@ -12,6 +12,8 @@ from cases import arguments, table_parameters
 import technopole as tp
 from technopole import rooms
 
+pytestmark = pytest.mark.slow
+
 # Columns that carry the size of the sample, and so change when the values are scaled.
 SIZE = {"value", "low", "high", "z", "p_value", "q_value", "change", "national", "industry_mix", "regional"}
 # Measures that aren't free of scale, and why.

@@ -14,7 +14,7 @@ import pytest
 from technopole.comparison import composition, development_stage, side_by_side
 from technopole.errors import TechnopoleError, UnknownName, UnreadableFile, WrongOption
 from technopole.policy import goals
-from technopole.policy.goal_assignment import Limits, assign, objective
+from technopole.policy._goal_assignment import Limits, assign, objective
 from technopole.result import Result
 
 FACTS = [
@@ -258,6 +258,7 @@ def test_a_stage_that_does_not_survive_takes_its_goals_with_it() -> None:
     assert shares[0.0] == 0
 
 
+@pytest.mark.slow
 def test_stability_is_by_seed_and_the_order_of_rows_changes_nothing() -> None:
     options: dict[str, Any] = {
         "stage": staged(BREAKTHROUGH),

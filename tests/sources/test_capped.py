@@ -53,7 +53,7 @@ def test_however_the_child_dies(
 
 
 def test_nothing_is_left_behind(tmp_path: Path) -> None:
-    from technopole.tables.scratch import scratch
+    from technopole.tables.checking.scratch import scratch
 
     JOBS.to_excel(tmp_path / "jobs.xlsx", index=False)
     before = set(scratch().iterdir())

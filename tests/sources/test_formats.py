@@ -141,8 +141,8 @@ def test_the_digest_tells_how_a_file_was_read(tmp_path: Path) -> None:
 @pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning")
 def test_big_files_take_the_way_over_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from technopole.sources import delimited
-    from technopole.tables import validation
-    from technopole.tables.scratch import scratch
+    from technopole.tables.checking import validation
+    from technopole.tables.checking.scratch import scratch
 
     path = tmp_path / "jobs.csv"
     JOBS.to_csv(path, index=False)

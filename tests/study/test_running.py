@@ -14,6 +14,8 @@ from technopole import study
 from technopole.errors import StoreError
 from technopole.study import store
 
+pytestmark = pytest.mark.slow
+
 STEPS = ("all_industries", "optics", "plants")
 Edit = Callable[[str, str], Path]
 

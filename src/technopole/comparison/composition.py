@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from technopole.comparison import mixture
-from technopole.comparison.overlap import overlap_table
+from technopole.comparison import _mixture as mixture
+from technopole.comparison._overlap import overlap_table
 from technopole.errors import WrongOption
 from technopole.member import member
 from technopole.result import Chart, Field, Result

@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from technopole.comparison.stage_reading import ACHIEVED, AMBITION, Figure, Reader, Reading, figures_of
-from technopole.comparison.stage_scheme import Scheme, load_scheme
-from technopole.comparison.stage_scores import (
+from technopole.comparison._stage_reading import ACHIEVED, AMBITION, Figure, Reader, Reading, figures_of
+from technopole.comparison._stage_scheme import Scheme, load_scheme
+from technopole.comparison._stage_scores import (
     CANNOT_TELL,
     Outcome,
     moved_thresholds,

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from technopole.comparison import alignment, presentation
-from technopole.comparison.published import TARGETS, chosen_parks, measured, published
+from technopole.comparison import _alignment as alignment
+from technopole.comparison import _presentation as presentation
+from technopole.comparison._published import TARGETS, chosen_parks, measured, published
 from technopole.errors import UnknownName, WrongOption
 from technopole.member import member
 from technopole.result import Chart, Result

@@ -92,7 +92,9 @@ def concentration(
         "places": (rows.amount > 0).sum().cast("float64"),
     }
     said = suppression.summaries(rows, "industry", rows.of_industry, value, measures)
-    table = said.select("industry", "year", *measures, "suppressed_share", "undefined").to_pyarrow().to_pandas()
+    table = (
+        said.select("industry", "year", *measures, "suppressed_share", "undefined").to_pyarrow().to_pandas()
+    )
     return Result.of(
         table,
         text=_text(table, reference),

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from technopole.errors import UnknownName, WrongOption
 from technopole.member import member
-from technopole.policy import goal_words
-from technopole.policy.goal_assignment import Limits, check_limits
-from technopole.policy.goal_catalogue import load_catalogue
-from technopole.policy.goal_choice import Plan
-from technopole.policy.goal_fit import evidence_of
+from technopole.policy import _goal_words as goal_words
+from technopole.policy._goal_assignment import Limits, check_limits
+from technopole.policy._goal_catalogue import load_catalogue
+from technopole.policy._goal_choice import Plan
+from technopole.policy._goal_fit import evidence_of
 from technopole.result import Chart, Result
 
 

@@ -13,8 +13,8 @@ import pyarrow as pa
 from technopole.errors import UnknownName, UnreadableFile
 from technopole.sources.files import Source, sha256
 from technopole.sources.request import Request
-from technopole.tables.raw import Raw
-from technopole.tables.scratch import scratch_file
+from technopole.tables.checking.raw import Raw
+from technopole.tables.checking.scratch import scratch_file
 
 SECONDS = 30
 MEGABYTES = 1024

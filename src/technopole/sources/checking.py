@@ -13,7 +13,7 @@ from technopole.errors import BadInput, Problem, TechnopoleError
 from technopole.sources.readers import arrived
 from technopole.sources.request import Request
 from technopole.tables import noun
-from technopole.tables.validation import Options, problems
+from technopole.tables.checking.validation import Options, problems
 
 COLUMNS = [field.name for field in fields(Problem)]
 

@@ -16,9 +16,9 @@ from technopole.sources.dialect import Dialect, sniff
 from technopole.sources.encodings import detect
 from technopole.sources.files import Source, sha256
 from technopole.sources.request import Request
-from technopole.tables.raw import Raw
-from technopole.tables.reading import cursor, quoted
-from technopole.tables.scratch import scratch_file
+from technopole.tables.checking.raw import Raw
+from technopole.tables.checking.reading import cursor, quoted
+from technopole.tables.checking.scratch import scratch_file
 
 START = 262_144
 IN_MEMORY = 64_000_000

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from technopole.errors import UnreadableFile
 from technopole.sources.files import Source, sha256
 from technopole.sources.request import Request
-from technopole.tables.raw import Raw
+from technopole.tables.checking.raw import Raw
 
 
 def read(source: Source, _request: Request) -> Raw:

@@ -26,8 +26,8 @@ from technopole.tables import (
     Trade,
     noun,
 )
-from technopole.tables.raw import Raw, from_frame
-from technopole.tables.validation import Options, validate
+from technopole.tables.checking.raw import Raw, from_frame
+from technopole.tables.checking.validation import Options, validate
 
 T = TypeVar("T", bound=Table)
 Covariant = TypeVar("Covariant", bound=Table, covariant=True)

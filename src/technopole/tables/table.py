@@ -84,8 +84,8 @@ class Table:
         MissingColumn
             A column the table needs isn't there.
         """
-        from technopole.tables.raw import from_frame
-        from technopole.tables.validation import Options, validate
+        from technopole.tables.checking.raw import from_frame
+        from technopole.tables.checking.validation import Options, validate
 
         options = Options(columns=columns or {}, crs=crs, year=year, pad=pad or {}, decimal=decimal)
         return validate(cls, from_frame(frame, source), options)

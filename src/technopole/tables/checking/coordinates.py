@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from technopole.errors import WrongOption
-from technopole.tables.reading import Reading
+from technopole.tables.checking.reading import Reading
 from technopole.tables.schema import Schema
 
 PLANAR = "planar-km"

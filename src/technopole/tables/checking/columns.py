@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from technopole.errors import MissingColumn
-from technopole.tables.extras import may_be_value, plain_extra, plain_number
-from technopole.tables.markers import IS_MARKER, bound_columns, value
-from technopole.tables.numbers import Decimal
-from technopole.tables.reading import Reading
+from technopole.tables.checking.extras import may_be_value, plain_extra, plain_number
+from technopole.tables.checking.markers import IS_MARKER, bound_columns, value
+from technopole.tables.checking.numbers import Decimal
+from technopole.tables.checking.reading import Reading
+from technopole.tables.checking.texts import (
+    WHOLE,
+    is_fraction,
+    is_text,
+    output_choice,
+    output_code,
+    output_text,
+    text,
+)
+from technopole.tables.checking.years import output_year
 from technopole.tables.schema import Column, Schema
-from technopole.tables.texts import WHOLE, is_fraction, is_text, output_choice, output_code, output_text, text
-from technopole.tables.years import output_year
 
 
 def outputs_of(

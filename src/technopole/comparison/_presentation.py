@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from technopole.comparison.published import TARGETS
+from technopole.comparison._published import TARGETS
 from technopole.result import Field
 
 _KEY = ["facet", "indicator", "scope", "unit"]

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from technopole.errors import MissingColumn
-from technopole.tables.reading import Reading
+from technopole.tables.checking.reading import Reading
 from technopole.tables.schema import Schema
 
 # Headers found in published tables; they only serve to guess what a missing column may be called.

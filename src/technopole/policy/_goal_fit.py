@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from technopole.errors import TechnopoleError, UnknownName
-from technopole.policy.goal_assignment import Floats
-from technopole.policy.goal_catalogue import Catalogue, Measure
+from technopole.policy._goal_assignment import Floats
+from technopole.policy._goal_catalogue import Catalogue, Measure
 from technopole.result import Result
 from technopole.tables.units import exchange_rate, parse_unit
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from technopole.tables.explanations import explain
-from technopole.tables.reading import Reading, counted, quoted
+from technopole.tables.checking.explanations import explain
+from technopole.tables.checking.reading import Reading, counted, quoted
+from technopole.tables.checking.texts import NARROW, WHOLE, WIDE, is_fraction, require, text
 from technopole.tables.schema import Column
-from technopole.tables.texts import NARROW, WHOLE, WIDE, is_fraction, require, text
 
 Decimal = Literal[".", ","]
 

@@ -8,9 +8,9 @@ from typing import Self
 
 import numpy as np
 
-from technopole.policy.goal_assignment import Cells, Floats, Limits, assign, objective
-from technopole.policy.goal_catalogue import Catalogue
-from technopole.policy.goal_fit import CANNOT_TELL, Candidate, Datum, Evidence, candidates, penalties
+from technopole.policy._goal_assignment import Cells, Floats, Limits, assign, objective
+from technopole.policy._goal_catalogue import Catalogue
+from technopole.policy._goal_fit import CANNOT_TELL, Candidate, Datum, Evidence, candidates, penalties
 
 TIE = 1e-6
 _SPAN = 4.0  # a figure is moved between a quarter and four times its value

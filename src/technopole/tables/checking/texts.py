@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from technopole.tables.reading import Reading, counted, quoted
+from technopole.tables.checking.reading import Reading, counted, quoted
 from technopole.tables.schema import Column
 
 SPACES = "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\r\n"

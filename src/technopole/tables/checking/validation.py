@@ -15,18 +15,18 @@ import pyarrow.parquet as pq
 
 from technopole import engine
 from technopole.errors import BadInput, EmptyTable, MissingColumn, Problem, UnreadableFile, WrongOption
-from technopole.tables import digest, geometry
-from technopole.tables.columns import outputs_of
-from technopole.tables.coordinates import check_points, system
-from technopole.tables.names import match
-from technopole.tables.numbers import Decimal
-from technopole.tables.raw import Raw
-from technopole.tables.reading import Reading, counted, quoted
-from technopole.tables.rows import refuse_duplicates, refuse_non_data
+from technopole.tables.checking import digest, geometry
+from technopole.tables.checking.columns import outputs_of
+from technopole.tables.checking.coordinates import check_points, system
+from technopole.tables.checking.names import match
+from technopole.tables.checking.numbers import Decimal
+from technopole.tables.checking.raw import Raw
+from technopole.tables.checking.reading import Reading, counted, quoted
+from technopole.tables.checking.rows import refuse_duplicates, refuse_non_data
+from technopole.tables.checking.scratch import scratch, scratch_file
+from technopole.tables.checking.years import output_year
 from technopole.tables.schema import Schema
-from technopole.tables.scratch import scratch, scratch_file
 from technopole.tables.table import Table
-from technopole.tables.years import output_year
 
 T = TypeVar("T", bound=Table)
 

@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 import shapely
 
 from technopole.errors import Problem, WrongOption
-from technopole.tables.coordinates import DEGREES, NEEDS_CRS, PLANAR, is_geographic, system
-from technopole.tables.names import plain
-from technopole.tables.raw import Raw, positional
+from technopole.tables.checking.coordinates import DEGREES, NEEDS_CRS, PLANAR, is_geographic, system
+from technopole.tables.checking.names import plain
+from technopole.tables.checking.raw import Raw, positional
 from technopole.tables.schema import Schema
 
 HEADERS = ("geometry", "geom", "thegeom", "wkbgeometry", "wkt", "wkb", "shape")

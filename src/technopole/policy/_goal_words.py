@@ -7,10 +7,10 @@ from urllib.parse import urlparse
 
 import pandas as pd
 
-from technopole.policy.goal_assignment import Floats
-from technopole.policy.goal_catalogue import Catalogue
-from technopole.policy.goal_choice import TIE, Plan
-from technopole.policy.goal_fit import CANNOT_TELL, Candidate, Datum, features_of, same
+from technopole.policy._goal_assignment import Floats
+from technopole.policy._goal_catalogue import Catalogue
+from technopole.policy._goal_choice import TIE, Plan
+from technopole.policy._goal_fit import CANNOT_TELL, Candidate, Datum, features_of, same
 from technopole.result import Field
 
 

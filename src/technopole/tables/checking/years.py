@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from technopole.tables.reading import Reading, counted, quoted
+from technopole.tables.checking.reading import Reading, counted, quoted
+from technopole.tables.checking.texts import NARROW, WHOLE, WIDE, is_fraction, is_text, require, text
 from technopole.tables.schema import Column
-from technopole.tables.texts import NARROW, WHOLE, WIDE, is_fraction, is_text, require, text
 
 FIRST, LAST = 1500, 2100
 BARE = r"(\d{4})(\.0+)?"

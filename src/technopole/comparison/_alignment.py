@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from technopole.comparison.published import FACETS, GRADES, RESULTS, ROW, STATUSES, TARGETS
+from technopole.comparison._published import FACETS, GRADES, RESULTS, ROW, STATUSES, TARGETS
 
 Record: TypeAlias = Mapping[Any, Any]  # one figure, column -> value
 NO_INTERVAL = "as published; the source gives no interval"

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from technopole.tables.reading import Reading, quoted
+from technopole.tables.checking.reading import Reading, quoted
+from technopole.tables.checking.texts import is_text, text
 from technopole.tables.schema import Schema
-from technopole.tables.texts import is_text, text
 
 TOTALS = (
     "total", "totals", "grand total", "sub-total", "subtotal", "sum", "all industries", "total, all industries", "all sectors",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from technopole.tables.markers import IS_MARKER, IS_UNAVAILABLE
-from technopole.tables.numbers import Decimal, numbers, output_number, whole_or_fraction
-from technopole.tables.reading import Reading, counted
+from technopole.tables.checking.markers import IS_MARKER, IS_UNAVAILABLE
+from technopole.tables.checking.numbers import Decimal, numbers, output_number, whole_or_fraction
+from technopole.tables.checking.reading import Reading, counted
+from technopole.tables.checking.texts import WHOLE, is_fraction, is_text, text
 from technopole.tables.schema import Column
-from technopole.tables.texts import WHOLE, is_fraction, is_text, text
 
 
 def plain_number(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from technopole.tables.numbers import Decimal, Numbers, numbers, output_number
-from technopole.tables.reading import Reading, counted, quoted
+from technopole.tables.checking.numbers import Decimal, Numbers, numbers, output_number
+from technopole.tables.checking.reading import Reading, counted, quoted
+from technopole.tables.checking.texts import is_text, text
 from technopole.tables.schema import Column, Schema
-from technopole.tables.texts import is_text, text
 
 SUPPRESSED = (
     "d", "(d)", "s", "(s)", "x", "(x)", "c", "(c)", "z", "*", "**", "***", "****", "suppressed", "confidential", "withheld",

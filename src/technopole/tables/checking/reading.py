@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from technopole.errors import MissingColumn, Problem
-from technopole.tables.raw import Raw
+from technopole.tables.checking.raw import Raw
 
 
 def quoted(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from technopole.comparison.stage_scheme import Recipe, Scheme
+from technopole.comparison._stage_scheme import Recipe, Scheme
 from technopole.errors import TechnopoleError
 from technopole.tables.units import parse_unit
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from technopole.comparison.stage_reading import Figure, Reader, Reading
-from technopole.comparison.stage_scheme import Rule, Scheme
+from technopole.comparison._stage_reading import Figure, Reader, Reading
+from technopole.comparison._stage_scheme import Rule, Scheme
 
 CANNOT_TELL = "cannot tell"
 _TIE = 1e-9
