@@ -154,4 +154,23 @@ def test_docstring_is_taken_apart() -> None:
 def test_engine_has_one_thread_so_that_sums_have_one_order() -> None:
     connection = tp.connect()
     assert connection is engine.connection()
-    assert connection.raw_sql("SELECT current_setting('threads')").fetchone()[0] == 1
+    assert connection.raw_sql("SELECT current_setting('threads')").fetchall() == [(1,)]
+
+
+def test_another_engine_gives_the_same_and_is_left_again(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"place": ["a", "a", "b"], "industry": ["x", "y", "x"], "employment": [3, 4, 5]})
+    here = tp.measures.location_quotient(frame)
+    try:
+        other = tp.connect(f"duckdb://{tmp_path / 'country.duckdb'}")
+        assert other.raw_sql("SELECT current_setting('threads')").fetchall() == [(1,)]
+        assert tp.measures.location_quotient(frame).digest == here.digest
+    finally:
+        tp.connect()
+    assert tp.measures.location_quotient(frame).digest == here.digest
+
+
+def test_an_engine_that_cannot_be_reached_is_said(tmp_path: Path) -> None:
+    with pytest.raises(TechnopoleError, match="engine"):
+        tp.connect("nosuchengine://here")
+    with pytest.raises(TechnopoleError, match="engine"):
+        tp.connect(f"duckdb://{tmp_path / 'no' / 'folder' / 'x.duckdb'}")

@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 import ibis
 from ibis.backends import BaseBackend
 
+from technopole.errors import UnreadableFile
+
 # Ibis types its columns too loosely for a checker: expressions, and the functions that build them, are Any.
 Expr: TypeAlias = Any  # an Ibis table or column
 sql: Any = ibis  # sql.coalesce, sql.ifelse, sql.literal, sql.memtable, sql.union, sql.window ...
@@ -19,6 +21,18 @@ _current: dict[str, BaseBackend] = {}
 def _default() -> BaseBackend:
     # One thread: the order of a floating-point sum, and so its last digit, must not depend on the machine.
     return ibis.duckdb.connect(threads=1)
+
+
+def _other(url: str) -> BaseBackend:
+    try:
+        backend: Any = ibis.connect(url)
+    except Exception as error:  # every engine has errors of its own
+        said = (str(error) or type(error).__name__).splitlines()[0]
+        fix = "duckdb:// needs nothing; others need their Ibis extra and a server that answers"
+        raise UnreadableFile(f"this engine can't be used: {said}", value=url, fix=fix) from error
+    if backend.name == "duckdb":
+        backend.raw_sql("SET threads = 1")
+    return backend
 
 
 def connection() -> BaseBackend:
@@ -35,13 +49,18 @@ def connect(url: str = "duckdb://") -> BaseBackend:
         An Ibis URL: ``"duckdb://"`` (in memory, the default), ``"duckdb://country.duckdb"``,
         ``"pyspark://..."``. Only DuckDB promises results that are identical to the byte.
 
+    Raises
+    ------
+    UnreadableFile
+        The engine isn't installed or can't be reached.
+
     Examples
     --------
     >>> import technopole as tp
     >>> tp.connect().name
     'duckdb'
     """
-    backend = _default() if url == "duckdb://" else ibis.connect(url)
+    backend = _default() if url == "duckdb://" else _other(url)
     ibis.set_backend(backend)
     _current["engine"] = backend
     return backend
