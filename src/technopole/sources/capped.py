@@ -94,7 +94,7 @@ def _died(source: Source, code: int, stderr: str) -> UnreadableFile:
     what = (
         f"opening the file needs more than {MEGABYTES} MB of memory: it claims far more cells than it fills, or is too big"
         if memory
-        else "the file is damaged: the program that opens it broke down"
+        else f"the program that opens the file broke down: it is damaged, or needs more than {MEGABYTES} MB of memory"
     )
     fix = (
         "delete stray cells far from the table (or copy the table to a new workbook), or save it as CSV or Parquet"
