@@ -98,3 +98,20 @@ def test_what_cannot_be_computed_is_an_error() -> None:
         cells(sector=sector("optics", scheme="ISIC-4", codes=["3250"]))
     with pytest.raises(WrongOption, match="name of an industry"):
         cells(sector=sector("1010", scheme="own", codes=["2670"]))
+
+
+def test_money_has_the_unit_that_all_rows_agree_on() -> None:
+    frame = pd.DataFrame(
+        {
+            "place": ["a", "b"],
+            "industry": ["x", "x"],
+            "output": [1.5, 2.5],
+            "employment": [3, 4],
+            "unit": "billion TWD",
+        }
+    )
+    table = Activity.of(frame)
+    assert table.unit("output") == "billion TWD"
+    assert table.unit("employment") == "persons"
+    mixed = Activity.of(frame.assign(unit=["billion TWD", "billion CNY"]))
+    assert mixed.unit("output") == "currency of the source"

@@ -27,6 +27,7 @@ def place_map(
     reference: float = 1.0,
     group: str = "",
     axis: str = "",
+    about: str = "",
     base: str = "land",
     top: int = 40,
     title: str = "",
@@ -35,7 +36,7 @@ def place_map(
     """Draw places on a map.
 
     Circles grow with `value` (area). Where a column `low` exists, circles whose lower bound doesn't exceed
-    `reference` are hollow. `group` tells kinds of places apart by shape and colour. Names that find no room on the map
+    `reference` are hollow; `about` says what that bound is of, where it isn't the value. `group` tells kinds of places apart by shape and colour. Names that find no room on the map
     are numbered and listed below it. `base` is ``"land"``, ``"us_states"`` or the path of a GeoJSON.
     """
     rows = table[table[longitude].notna() & table[latitude].notna()]
@@ -58,7 +59,7 @@ def place_map(
     listed = _key_lines(key, frame)
     if value:
         listed.append(
-            Label(_note(marks, axis or value.replace("_", " "), reference), 0, _below(listed, frame))
+            Label(_note(marks, axis or value.replace("_", " "), reference, about), 0, _below(listed, frame))
         )
     height = round(_below(listed, frame) - LINE / 2) if listed else frame.height
     across = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, frame.width], nice=False))
@@ -159,7 +160,8 @@ def _below(listed: list[Label], frame: Canvas) -> float:
     return max((item.y for item in listed), default=frame.height - LINE / 2) + LINE * 1.3
 
 
-def _note(marks: pd.DataFrame, axis: str, reference: float) -> str:
-    largest = f"{marks['value'].max():,.3g}"
-    hollow = "" if marks["sure"].all() else f"; hollow: not surely above {reference:g}"
+def _note(marks: pd.DataFrame, axis: str, reference: float, about: str) -> str:
+    most = float(marks["value"].max())
+    largest = f"{most:,.0f}" if most.is_integer() else f"{most:,.3g}"
+    hollow = "" if marks["sure"].all() else f"; hollow: {about and about + ' '}not surely above {reference:g}"
     return f"area of a circle: {axis}, largest {largest}{hollow}"

@@ -99,6 +99,7 @@ def symbol_map(
                 "base": base,
                 "top": top,
                 "axis": unit.meaning,
+                "about": _about(result, value),
             },
         ),
         warnings=[
@@ -151,6 +152,11 @@ def _estimate(result: Result) -> str:
     """The column an interval is about: the one that stands before `low`."""
     names = [str(name) for name in result.table]
     return names[names.index("low") - 1] if "low" in names[1:] else ""
+
+
+def _about(result: Result | None, value: str) -> str:
+    name = _estimate(result) if result is not None else ""
+    return "" if name == value else name.replace("_", " ")
 
 
 def _text(table: pd.DataFrame, group: str, value: str, unit: Field, top: int) -> str:

@@ -101,8 +101,8 @@ def shift_share(
     bounds = table.loc[table["withheld"], ["place", "industry", "change", "change_low", "change_high"]]
     return Result.of(
         table[["place", "industry", *PARTS, "start", "end", "undefined"]],
-        text=_text(places, from_, to, value),
-        fields=_fields(value, from_, to),
+        text=_text(places, from_, to, value, activity.unit(value)),
+        fields=_fields(value, activity.unit(value), from_, to),
         chart=Chart(
             "ranking", {"label": "place", "value": "regional", "reference": 0.0, "axis": value}, "places"
         ),
@@ -170,37 +170,37 @@ def _gaps(steps: list[tuple[int, int]], method: str) -> list[str]:
     return [f"years are missing: {', '.join(wide)} are one step each"]
 
 
-def _text(places: pd.DataFrame, from_: int, to: int, value: str) -> str:
+def _text(places: pd.DataFrame, from_: int, to: int, value: str, unit: str) -> str:
     if places["regional"].isna().all():
         return f"There is no {value} in {from_}, so no growth to split."
-    total = places[["start", "change"]].sum()
+    total = places[["start", "end", "change"]].sum()
     ranked = places.sort_values(["regional", "place"], kind="stable")
     worst, best = ranked.iloc[0], ranked.iloc[-1]
     ahead = int((places["regional"] > 1e-9 * places["start"]).sum())
     return (
-        f"From {from_} to {to} {value} went from {total['start']:,.0f} by {total['change']:+,.0f} "
-        f"({total['change'] / total['start']:+.1%}). {ahead} of {len(places)} places did better than the nation and "
-        f"their industries would have it. Most of its own growth has {best['place']} ({best['regional']:+,.0f}), least "
-        f"{worst['place']} ({worst['regional']:+,.0f})."
+        f"Between {from_} and {to} {value} went from {total['start']:,.0f} to {total['end']:,.0f}{unit and ' '}{unit} "
+        f"({total['change'] / total['start']:+.1%}). {ahead} of {len(places)} places grew by more than the nation's growth and "
+        f"their industries explain: {best['place']} by most ({best['regional']:+,.0f}); "
+        f"{worst['place']} by least ({worst['regional']:+,.0f})."
     )
 
 
-def _fields(value: str, from_: int, to: int) -> dict[str, Field]:
+def _fields(value: str, unit: str, from_: int, to: int) -> dict[str, Field]:
     exact = "; an exact part of the change, without sampling error"
     return {
         "place": Field("place"),
         "industry": Field("industry"),
-        "national": Field(f"what the nation's growth would have brought{exact}", value, 0),
+        "national": Field(f"what the nation's growth would have brought{exact}", unit or value, 0),
         "industry_mix": Field(
             f"what its industry's growth beyond the nation's would have brought{exact}", value, 0
         ),
-        "regional": Field(f"the place's own growth beyond its industries'{exact}", value, 0),
-        "change": Field(f"change from {from_} to {to}", value, 0),
-        "start": Field(f"{value} in {from_}", value, 0),
-        "end": Field(f"{value} in {to}", value, 0),
+        "regional": Field(f"the place's own growth beyond its industries'{exact}", unit or value, 0),
+        "change": Field(f"change from {from_} to {to}", unit or value, 0),
+        "start": Field(f"{value} in {from_}", unit or value, 0),
+        "end": Field(f"{value} in {to}", unit or value, 0),
         "change_low": Field(
             "smallest change that the bounds of withheld values allow; empty = no bound", value, 0
         ),
-        "change_high": Field("largest change that the bounds allow; empty = no bound", value, 0),
+        "change_high": Field("largest change that the bounds allow; empty = no bound", unit or value, 0),
         "undefined": Field("why the row isn't split; empty = it is"),
     }

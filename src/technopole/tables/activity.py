@@ -43,8 +43,13 @@ class Activity(Table):
         )
 
     def unit(self, value: str) -> str:
-        """The unit of a value, where the schema knows it."""
-        return self.schema[value].unit if value in self.schema else ""
+        """The unit of a value: the schema's, or for money that of the table's own column `unit` where all rows agree."""
+        known = self.schema[value].unit if value in self.schema else ""
+        if "unit" not in self.columns or self.counts(value):
+            return known
+        rows = self.expr.filter(self.expr[value].notnull()).select("unit").distinct()
+        units = rows.order_by("unit").to_pyarrow()["unit"].to_pylist()
+        return str(units[0]) if len(units) == 1 and units[0] else known
 
     def counts(self, value: str) -> bool:
         """Whether a value counts something (persons, establishments, firms), so that a share of it can have a binomial interval."""
