@@ -12,6 +12,7 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
+import xlwt
 
 import technopole as tp
 from technopole.errors import BadInput
@@ -26,6 +27,15 @@ JOBS = pd.DataFrame(
         "remark": ["a, b", "né", "x;y", "z"],
     }
 )
+
+
+def _xls(path: Path) -> None:
+    book = xlwt.Workbook(encoding="utf-8")
+    sheet = book.add_sheet("jobs")
+    for number, name in enumerate(JOBS):
+        for row, value in enumerate([name, *JOBS[name].tolist()]):
+            sheet.write(row, number, value)
+    book.save(str(path))
 
 
 def _sqlite(path: Path) -> None:
@@ -51,6 +61,7 @@ WRITERS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "parquet": ("jobs.parquet", lambda path: JOBS.to_parquet(path)),
     "xlsx": ("jobs.xlsx", lambda path: JOBS.to_excel(path, index=False)),
     "ods": ("jobs.ods", lambda path: JOBS.to_excel(path, index=False, engine="odf")),
+    "xls": ("jobs.xls", _xls),
     "sqlite": ("jobs.sqlite", _sqlite),
     "duckdb": ("jobs.duckdb", _duckdb),
 }  # fmt: skip
