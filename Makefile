@@ -31,9 +31,10 @@ clean:
 
 # uv where there is one (on the PATH, or put into .venv), else plain pip: the same pinned set either way.
 $(INSTALLED): pyproject.toml constraints.txt
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install -q -c constraints.txt uv || true
-	UV=$$(command -v uv || (test -x $(BIN)/uv && echo $(BIN)/uv)); \
+	@echo "Setting up .venv from constraints.txt (once; needs the package index) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install -q -c constraints.txt uv || true
+	@UV=$$(command -v uv || (test -x $(BIN)/uv && echo $(BIN)/uv)); \
 	if [ -n "$$UV" ]; then "$$UV" pip install -q --compile-bytecode --python $(BIN)/python -c constraints.txt -e ".[$(EXTRAS)]"; \
 	else $(BIN)/python -m pip install -q -c constraints.txt -e ".[$(EXTRAS)]"; fi
-	touch $(INSTALLED)
+	@touch $(INSTALLED)
