@@ -74,6 +74,24 @@ def test_nothing_one_row_and_only_missing_values_are_drawn_too(draw, table, opti
         assert svg(draw(rows, **options)).startswith("<svg")
 
 
+LONG = "Технопарк имени академика, с очень длинным названием " * 6
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda width: charts.ranking(RANKED.replace("武汉", LONG), label="place", value="lq", width=width),
+        lambda width: charts.trend(
+            YEARS.replace("Hsinchu", LONG), value="revenue", series="park", width=width
+        ),
+    ],
+)
+@pytest.mark.parametrize("width", [640, 320])
+def test_a_very_long_name_leaves_room_for_the_marks(draw, width: int) -> None:
+    plot = re.search(r'class="background"[^>]*d="M[\d.]+,[\d.]+h([\d.]+)', svg(draw(width)))
+    assert plot and float(plot.group(1)) > width / 2
+
+
 def test_ranking_has_the_largest_first_and_no_more_than_asked() -> None:
     drawn = svg(charts.ranking(RANKED, label="place", value="lq", top=2))
     assert drawn.index("Monroe, New York") < drawn.index("Pima, Arizona")

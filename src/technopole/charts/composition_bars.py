@@ -36,7 +36,8 @@ def composition_bars(table: pd.DataFrame, *, title: str = "", width: int = 560) 
     rows = known.assign(
         number=known["segment"].map(number).astype("int64"),
         name=_names(known),
-    ).sort_values(["name", "number"], ignore_index=True)
+        place=known["park"].map({park: i for i, park in enumerate(known["park"].unique())}),
+    ).sort_values(["place", "name", "number"], ignore_index=True)
     rows["key"] = rows["number"].astype(str) + "  " + rows["segment"].astype(str)
     rows["end"] = rows.groupby("name")["share"].cumsum()
     rows["start"] = rows["end"] - rows["share"]
@@ -85,7 +86,9 @@ def composition_bars(table: pd.DataFrame, *, title: str = "", width: int = 560) 
         )
         layers.append(words.encode(y=y, x=alt.datum(0), text="why:N"))
     if phone:
-        heads = alt.Chart(pd.DataFrame({"name": names})).mark_text(align="left", baseline="bottom", dy=-12)
+        heads = alt.Chart(pd.DataFrame({"name": names})).mark_text(
+            align="left", baseline="bottom", dy=-12, limit=width - 30
+        )
         layers.append(heads.encode(y=y, x=alt.datum(0), text="name:N"))
     return theme.style(
         alt.layer(*layers).properties(title=title, width=width, height=alt.Step(44 if phone else 30))

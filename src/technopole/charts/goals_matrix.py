@@ -68,7 +68,7 @@ def goals_matrix(table: pd.DataFrame, *, title: str = "", width: int = 560) -> A
         names = rows.drop_duplicates("goal")[["goal"]].assign(park=parks[0])
         layers.append(
             alt.Chart(names)
-            .mark_text(align="left", baseline="bottom", dy=-10, fontSize=11, xOffset=-46)
+            .mark_text(align="left", baseline="bottom", dy=-10, fontSize=11, xOffset=-46, limit=width - 30)
             .encode(y=y, x=alt.value(46), text="goal:N")
         )
     chart = alt.layer(*layers).properties(title=title, width=width, height=alt.Step(40 if phone else 28))

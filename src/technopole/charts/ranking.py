@@ -56,7 +56,7 @@ def ranking(
         layers.append(line.mark_rule(color=theme.ACCENT, strokeDash=[5, 3]).encode(x="reference:Q"))
     if phone:
         layers.append(
-            base.mark_text(align="left", baseline="bottom", dy=-8, dx=2).encode(
+            base.mark_text(align="left", baseline="bottom", dy=-8, dx=2, limit=width - 30).encode(
                 text="label:N", x=alt.datum(0.0)
             )
         )

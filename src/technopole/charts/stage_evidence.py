@@ -29,7 +29,8 @@ def stage_evidence(table: pd.DataFrame, *, title: str = "", width: int = 560) ->
     )
     rows["word"] = rows["word"].str.replace("evidence_", "", regex=False)
     rows["rank"] = rows["word"].map({word: i for i, word in enumerate(_WORDS)})
-    rows = rows.sort_values(["park", "order", "rank"], ignore_index=True)
+    rows["place"] = rows["park"].map({park: i for i, park in enumerate(table["park"].unique())})
+    rows = rows.sort_values(["place", "order", "rank"], ignore_index=True)
     rows["end"] = rows.groupby(["park", "order"])["count"].cumsum()
     rows["start"] = rows["end"] - rows["count"]
     rows["middle"] = (rows["start"] + rows["end"]) / 2
@@ -78,7 +79,7 @@ def stage_evidence(table: pd.DataFrame, *, title: str = "", width: int = 560) ->
         )
         layers.append(
             alt.Chart(names)
-            .mark_text(align="left", baseline="bottom", dy=-9, fontSize=11)
+            .mark_text(align="left", baseline="bottom", dy=-9, fontSize=11, limit=width - 30)
             .encode(y=stage, x=alt.datum(0), text="label:N")
         )
     else:

@@ -72,7 +72,11 @@ def _ends(last: pd.DataFrame, color: alt.Color, phone: bool) -> Any:
         free = min(value, free - LINE / HEIGHT * span)
         at.append(free)
     base = alt.Chart(last.assign(at=at)).encode(x="year:Q", y="at:Q", text="series:N")
-    spot: dict[str, Any] = {"align": "right", "dy": -10, "dx": 4} if phone else {"align": "left", "dx": 8}
+    spot: dict[str, Any] = (
+        {"align": "right", "dy": -10, "dx": 4, "limit": 200}
+        if phone
+        else {"align": "left", "dx": 8, "limit": 200}
+    )
     halo = base.mark_text(**spot, stroke="white", strokeWidth=3)
     return alt.layer(halo, base.mark_text(**spot).encode(color=color))
 
