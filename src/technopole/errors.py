@@ -93,7 +93,8 @@ class Problem:
             if part
         )
         more = f" ({self.count} rows)" if self.count > 1 else ""
-        return f"{place}: {self.problem}{f' {self.value!r}' if self.value else ''}{more}; allowed: {self.allowed}; {self.fix}"
+        said = f"{place}: {self.problem}{f' {self.value!r}' if self.value else ''}{more}"
+        return "; ".join(filter(None, (said, self.allowed and f"allowed: {self.allowed}", self.fix)))
 
 
 class BadInput(TechnopoleError):

@@ -115,6 +115,55 @@ def damaged(make: Callable[[Path], Path], keep: float = 0.6) -> Callable[[Path],
     return spoil
 
 
+def hidden(folder: Path) -> Path:
+    from openpyxl import load_workbook
+
+    path = workbook({"old": [HEADER, ["A", "x", 1999, 1]], "jobs": [HEADER, ROW]})(folder)
+    book = load_workbook(path)
+    book["old"].sheet_state = "hidden"
+    book.save(path)
+    return path
+
+
+def opendocument(folder: Path) -> Path:
+    """As LibreOffice writes it; the error on the other sheet isn't counted."""
+    error = '<table:table-cell table:formula="of:=1/0" office:value-type="string" office:string-value="" calcext:value-type="error"><text:p>#DIV/0!</text:p></table:table-cell>'
+
+    def row(*cells: str) -> str:
+        said = [
+            c
+            if c.startswith("<")
+            else f'<table:table-cell office:value-type="string"><text:p>{c}</text:p></table:table-cell>'
+            for c in cells
+        ]
+        return f"<table:table-row>{''.join(said)}</table:table-row>"
+
+    tables = "".join(
+        f'<table:table table:name="{name}">{row("place", "industry", "employment")}{row("A", "x", error)}{row("B", "x", "5")}</table:table>'
+        for name in ("jobs &amp; more", "old")
+    )
+    spaces = " ".join(
+        f'xmlns:{short}="{address}"'
+        for short, address in {
+            "office": "urn:oasis:names:tc:opendocument:xmlns:office:1.0",
+            "table": "urn:oasis:names:tc:opendocument:xmlns:table:1.0",
+            "text": "urn:oasis:names:tc:opendocument:xmlns:text:1.0",
+            "calcext": "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0",
+        }.items()
+    )
+    with zipfile.ZipFile(folder / "jobs.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr(
+            "META-INF/manifest.xml",
+            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
+        )
+        archive.writestr(
+            "content.xml",
+            f"<office:document-content {spaces}><office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>",
+        )
+    return folder / "jobs.ods"
+
+
 def neighbour(folder: Path) -> Path:
     (folder / "jobs_2019.csv").write_text(HEAD)
     return folder / "jobs_2109.csv"
@@ -158,6 +207,18 @@ CASES = [
     Case("workbooks", "dates as years", workbook({"jobs": [HEADER, ["A", "x", pd.Timestamp(2019, 12, 31), 1]]}), ("their year",), cells={"year": [2019]}),
     Case("workbooks", "a blank row and a total", workbook({"jobs": [HEADER, ROW, [], ["Total", "3333", 2019, 10]]}), ("sheet jobs", "row 4", "'Total'"), BadInput),
     Case("workbooks", "suppressed cells", workbook({"jobs": [HEADER, ROW, ["01003", "3333", 2019, "D"]]}), ("1 suppressed",), cells={"employment": [10, None], "employment_low": [10, 0]}),
+    Case("workbooks", "an error in a cell", workbook({"jobs": [HEADER, ROW, [], ["01003", "3333", 2019, "#DIV/0!"]]}), ("sheet jobs", "row 4", "'#DIV/0!'", "spreadsheet error"), BadInput),
+    Case("workbooks", "an error in a code", workbook({"jobs": [HEADER, ROW, ["#N/A", "3333", 2019, 5]]}), ("row 3", "place", "'#N/A'", "correct the formula"), BadInput),
+    Case("workbooks", "an error in a further column", workbook({"jobs": [[*HEADER, "growth"], [*ROW, 0.5], ["01003", "3333", 2019, 5, "#DIV/0!"]]}), ("'growth'", "#DIV/0!", "row 3", "as empty"), cells={"growth": [0.5, None]}),
+    Case("workbooks", "a formula nobody computed", workbook({"jobs": [HEADER, ROW, ["01003", "3333", 2019, "=D2*2"]]}), ("row 3", "'=D2*2'", "without its result"), BadInput),
+    Case("workbooks", "a year missing in one row", workbook({"jobs": [HEADER, ROW, ["01003", "3333", None, 5]]}), ("row 3", "year", "empty"), BadInput),
+    Case("workbooks", "cells merged down the rows", workbook({"jobs": [HEADER, ["A", "x", 2019, 1], [None, "y", 2019, 2], ["B", "x", 2019, 1], [None, "y", 2019, 2]]}, merge="A2:A3"), ("2 problems", "row 3", "merged cells", "write it into each"), BadInput),
+    Case("workbooks", "the table on another sheet", workbook({"notes": [["x"], ["y"]], "jobs": [HEADER, ROW]}), ("sheet notes", "name another with sheet=", "jobs"), MissingColumn),
+    Case("workbooks", "sheet by number in words", workbook({"notes": [["x"]], "jobs": [HEADER, ROW]}), cells={"employment": [10]}, options={"sheet": "2"}),
+    Case("workbooks", "a hidden first sheet", hidden, ("'jobs' was read", "old"), cells={"employment": [10]}),
+    Case("workbooks", "an error in OpenDocument", opendocument, ("1 cell holds a spreadsheet error", "as empty"), cells={"employment": [None, 5]}),
+    Case("workbooks", "a header with a line end", workbook({"jobs": [["place\nname", *HEADER[1:]], ROW]}), ("did you mean 'place name'",), MissingColumn, options={"columns": {"place": "place nam"}}),
+    Case("workbooks", "years side by side", workbook({"jobs": [["place", "industry", "2018年", "2019年"], ["A", "x", 1, 2]]}), ("years stand side by side", "one row per place"), cells={"2019年": [2]}),
     Case("workbooks", "sheet by number", workbook({"notes": [["x"]], "jobs": [HEADER, ROW]}), cells={"employment": [10]}, options={"sheet": 2}),
     Case("databases", "several tables", database("jobs.duckdb", "a", "b"), ("several tables", "a, b", "layer="), UnknownName),
     Case("databases", "no such table", database("jobs.sqlite", "a", "b"), ("'c'", "a, b"), UnknownName, options={"layer": "c"}),

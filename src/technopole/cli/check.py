@@ -24,7 +24,7 @@ def check(
     ] = None,
     crs: Annotated[str | None, typer.Option(help="An EPSG code, or planar-km.")] = None,
     year: Annotated[int | None, typer.Option(help="The year of a table without a year column.")] = None,
-    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook, by name.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Sheet of a workbook, by name or number.")] = None,
     layer: Annotated[str | None, typer.Option(help="Layer or table inside the file.")] = None,
     encoding: Annotated[str | None, typer.Option(help="Encoding of a text file.")] = None,
     pad: Annotated[
@@ -71,7 +71,9 @@ def _show_problems(problems: Any, format_: Format) -> None:
 
 
 def _show_table(table: Table) -> None:
-    typer.echo(f"{table.source} reads as {table.schema.name}: {table.rows:,} rows")
+    typer.echo(
+        f"{table.source} reads as {table.schema.name}: {table.rows:,} {'row' if table.rows == 1 else 'rows'}"
+    )
     typer.echo(f"columns: {', '.join(table.columns)}")
     if "year" in table.columns:
         first, last = (getattr(table.expr.year, side)().to_pyarrow().as_py() for side in ("min", "max"))

@@ -25,7 +25,7 @@ READING = {
     "column": (list[str], "STANDARD=YOURS", "Your name of a standard column; repeatable."),
     "year": (int, "YEAR", "Year of a table without a year column; of one with it, the rows to keep."),
     "crs": (str, "CRS", "Coordinates of x, y: EPSG:4326, planar-km ..."),
-    "sheet": (str, "NAME", "Sheet of a workbook, by name."),
+    "sheet": (str, "NAME", "Sheet of a workbook, by name or number."),
     "layer": (str, "NAME", "Layer of a GeoPackage, or table of a database."),
     "encoding": (str, "NAME", "Text encoding; none = found out."),
     "header": (int, "ROW", "Row that holds the headers; none = found out."),

@@ -112,6 +112,7 @@ def _taken(source: Source, said: dict[str, Any], target: Path) -> Raw:
         names=said["names"],
         file=source.name,
         sheet=said.get("sheet", ""),
+        sheets=said.get("sheets", ()),
         first_row=said.get("first_row", 1),
         blanks=said.get("blanks", ()),
         text=said.get("text", False),

@@ -73,6 +73,11 @@ def check(
 
 
 def _as_problem(source: Any, error: TechnopoleError) -> Problem:
-    file = Path(source).name if isinstance(source, (str, Path)) else "frame"
+    file = (Path(source).name or str(source)) if isinstance(source, (str, Path)) else "frame"
     value = "" if error.value is None else str(error.value)
-    return Problem(file, "", None, "", value, error.what, ", ".join(error.exists[:20]), error.fix)
+    what = error.what
+    if value == file:
+        value = ""
+    if error.where and error.where != file and not Path(error.where).is_dir():
+        what = f"{what} ({error.where.removeprefix(f'{file}, ')})"
+    return Problem(file, "", None, "", value, what, ", ".join(error.exists[:20]), error.fix)

@@ -74,7 +74,8 @@ def _there(path: Path) -> None:
     if not path.exists():
         folder = path.parent
         held = sorted(item.name for item in folder.iterdir()) if folder.is_dir() else []
-        near = difflib.get_close_matches(path.name, held, n=5, cutoff=0.5)
+        stems = difflib.get_close_matches(path.stem, {Path(name).stem for name in held}, n=5, cutoff=0.5)
+        near = [name for stem in stems for name in held if Path(name).stem == stem][:5]
         raise UnreadableFile(
             "no such file" if folder.is_dir() else "no such folder",
             value=path.name if folder.is_dir() else str(folder),

@@ -147,7 +147,7 @@ def _docstring(schema: Schema) -> str:
     year : int, optional
         The year of a table without a year column; of one with it, the rows to keep.
     sheet : str or int, optional
-        Sheet of a workbook, by name or number (from 1). Left out = the first.
+        Sheet of a workbook, by name or number (from 1). Left out = the first that isn't hidden.
     layer : str, optional
         Layer of a GeoPackage or zip, or table of a DuckDB or SQLite file.
     encoding : str, optional

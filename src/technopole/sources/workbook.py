@@ -8,7 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from technopole.sources.headers import find_header, is_merged
+from technopole.sources.broken_cells import broken_cells, errors_in_ods
+from technopole.sources.headers import find_header, is_merged, plain
 from technopole.sources.refused import Refused
 
 REDO = "export the sheet again as .xlsx or CSV"
@@ -24,7 +25,9 @@ def read(order: dict[str, Any]) -> tuple[pa.Table, dict[str, Any]]:
     sheet, rows, above = _cells(order)
     if not rows:
         raise Refused(
-            error=f"the sheet {sheet} is empty", fix="name another sheet with sheet=", exists=order["sheets"]
+            error=f"the sheet {sheet} is empty",
+            fix="name another sheet with sheet=" if len(order["sheets"]) > 1 else "export it again",
+            exists=order["sheets"] if len(order["sheets"]) > 1 else [],
         )
     grid = [[_shown(cell) for cell in row] for row in rows[:60]]
     asked = order.get("header")
@@ -43,7 +46,9 @@ def read(order: dict[str, Any]) -> tuple[pa.Table, dict[str, Any]]:
             where=f"sheet {sheet}, row {row}: {' | '.join(names)[:80]}",
             fix="write one header row with a name in every cell, or name the row with header=",
         )
-    return _table(order, sheet, names, rows[at + 1 :], above + at + 1)
+    said = _put_back(order, names, rows, at, above)
+    table, answer = _table(order, sheet, names, rows[at + 1 :], above + at + 1)
+    return table, answer | {"warnings": answer["warnings"] + said}
 
 
 def _table(
@@ -60,6 +65,7 @@ def _table(
         "sheet": sheet,
         "first_row": header + 1,
         "blanks": blanks,
+        "sheets": order["sheets"],
         "warnings": _warnings(order, sheet, header),
     }
     return pa.Table.from_arrays(columns, names=[f"c{i}" for i in range(width)]), answer
@@ -72,19 +78,29 @@ def _warnings(order: dict[str, Any], sheet: str, header: int) -> list[str]:
         said.append(f"the sheet {sheet!r} was read; there are also {', '.join(map(repr, others[:8]))}")
     if header > 1 and not order.get("header"):
         said.append(f"the header was taken from row {header}; the rows above it were skipped")
+    errors = errors_in_ods(order["path"], sheet)
+    if errors:
+        said.append(
+            f"{errors} {'cell holds' if errors == 1 else 'cells hold'} a spreadsheet error (#DIV/0!, #REF! ...); "
+            "it was read as empty: correct the formulas"
+        )
     return said
 
 
-def _cells(order: dict[str, Any]) -> tuple[str, Sequence[Sequence[Any]], int]:
+def _cells(order: dict[str, Any]) -> tuple[str, list[list[Any]], int]:
     """Return the sheet's name, its filled rows, and how many empty rows stand above them."""
-    from python_calamine import CalamineError, PasswordError, load_workbook
+    from python_calamine import CalamineError, PasswordError, SheetVisibleEnum, load_workbook
 
     try:
         book = load_workbook(order["path"])
         order["sheets"] = list(book.sheet_names)
-        name = _sheet(book.sheet_names, order.get("sheet"))
+        visible = [item.name for item in book.sheets_metadata if item.visible == SheetVisibleEnum.Visible]
+        name = _sheet(book.sheet_names, visible, order.get("sheet"))
         sheet = book.get_sheet_by_name(name)
-        return name, sheet.to_python(skip_empty_area=True), sheet.start[0] if sheet.start else 0
+        rows = sheet.to_python(skip_empty_area=True)
+        above, left = sheet.start or (0, 0)
+        order["broken"] = [(r - above, c - left, text) for r, c, text in broken_cells(order["path"], name)]
+        return name, rows, above
     except PasswordError as error:
         raise Refused(error="the workbook is protected by a password", fix="save it without") from error
     except (CalamineError, OSError, ValueError) as error:
@@ -92,16 +108,34 @@ def _cells(order: dict[str, Any]) -> tuple[str, Sequence[Sequence[Any]], int]:
         raise Refused(error="the workbook is damaged or isn't a workbook", where=why, fix=REDO) from error
 
 
-def _sheet(names: Sequence[str], asked: str | int | None) -> str:
+def _put_back(
+    order: dict[str, Any], names: Sequence[str], rows: list[list[Any]], at: int, above: int
+) -> list[str]:
+    """Put errors back where a column is asked for, so that they are seen; elsewhere they stay empty, with a warning."""
+    wanted = {plain(name) for name in order["wanted"]}
+    said: dict[int, str] = {}
+    for row, column, text in order["broken"]:
+        if not (at < row < len(rows) and 0 <= column < len(rows[row])):
+            continue
+        if column < len(names) and plain(names[column]) in wanted:
+            rows[row][column] = text
+        elif text.startswith("#"):
+            name = names[column] if column < len(names) else ""
+            said.setdefault(
+                column, f"column {name!r}: {text} (row {above + row + 1} first) was read as empty"
+            )
+    return list(said.values())
+
+
+def _sheet(names: Sequence[str], visible: Sequence[str], asked: str | int | None) -> str:
     if not names:
         raise Refused(error="the workbook has no sheet", fix=REDO)
     if asked is None:
-        return names[0]
-    if isinstance(asked, int) and not isinstance(asked, bool):
-        if 1 <= asked <= len(names):
-            return names[asked - 1]
-    elif str(asked) in names:
+        return (visible or names)[0]
+    if str(asked) in names:
         return str(asked)
+    if str(asked).isdecimal() and 1 <= int(asked) <= len(names):
+        return names[int(asked) - 1]
     raise Refused(
         unknown="the workbook has no such sheet",
         value=asked,

@@ -13,12 +13,13 @@ def explain(value: str) -> tuple[str, str]:
         (r"[+-]?inf(inity)?|nan", "isn't a finite number", "leave the cell empty where the value is unknown"),
         (r"#[A-Z/0!?]+.*", "is a spreadsheet error", "correct the formula, or leave the cell empty"),
         (r"\(\s*[\d.,]+\s*\)", "is in brackets, which in accounts means negative", "write it with a minus sign"),
+        (r"[+-]?\d{1,3}\.\d{3}", "could be read with three decimals or with a dot between thousands", "say which: decimal='.' or decimal=','"),
         (r"[+-]?[\d.,]+,\d+|[+-]?\d+,\d{3}|[+-]?\d{1,3}\.\d{3}|[\d.,]+", "could be read with a decimal comma or with commas between thousands",
          "say which: decimal=',' or decimal='.'"),
         (rf".*({UNITS}).*", "has a unit or sign in the cell", "write the bare number, and the unit in the header"),
         (r"[~≈<>≤≥=]\s*[\d.,]+.*", "is a bound, not a number", "write the number; bounds belong in columns …_low and …_high"),
         (r"\d+\s*[-–—]\s*\d+", "is a range, not a number", "write one number; bounds belong in columns …_low and …_high"),
-        (r"=.*", "is a formula", "write its value"),
+        (r"=.*", "is a formula without its result", "open the file in a spreadsheet and save it, or write the value"),
         (r"[\dOoIl.,]*[OoIl][\dOoIl.,]*", "has a letter among the digits", "write digits (0 and 1, not O and l)"),
     )  # fmt: skip
     for pattern, why, fix in tests:

@@ -58,7 +58,7 @@ def value(
 ) -> Value:
     """Return the SQL of a value column, and of its bounds and flag where a cell is without a number."""
     column = schema[name] if name in schema else Column(name, "number", "a value")
-    found = numbers(reading, name, cell, decimal=decimal, marker=IS_MARKER)
+    found = numbers(reading, name, cell, decimal=decimal, marker=IS_MARKER, grouped=True)
     amount = output_number(reading, column, cell, found)
     marker = _marker(reading, cell, found)
     given = {side: _side(reading, name, side, theirs, decimal) for side, theirs in sides.items()}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import re
+import shlex
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -64,6 +66,7 @@ def match(reading: Reading, schema: Schema, columns: Mapping[str, str]) -> dict[
                 found[column.name] = cell
     _others(reading, found, headers)
     _complete(reading, schema, found, headers)
+    _years_as_columns(reading, schema, found)
     return found
 
 
@@ -72,18 +75,33 @@ def _mapped(reading: Reading, name: str, theirs: str, headers: list[str]) -> str
         i for i, header in enumerate(headers) if plain(header) == plain(theirs) != ""
     ]
     if not fits:
-        near = difflib.get_close_matches(theirs, headers, n=3, cutoff=0.5)
+        near = difflib.get_close_matches(theirs, shown(headers), n=3, cutoff=0.5)
         raise MissingColumn(
             f"columns maps {name} to a column that isn't there",
             value=theirs,
             where=_where(reading),
-            exists=headers,
-            fix=f"did you mean {' or '.join(map(repr, near))}?"
-            if near
-            else "write the header as it stands in the file",
+            exists=shown(headers),
+            fix=(
+                f"did you mean {' or '.join(map(repr, near))}?"
+                if near
+                else "write the header as it stands in the file"
+            )
+            + _other_sheets(reading),
         )
     _once(reading, name, headers, fits)
     return f"c{fits[0]}"
+
+
+def shown(headers: Sequence[str]) -> list[str]:
+    """Return the headers on one line each, without blank ones."""
+    return [" ".join(header.split()) for header in headers if header.strip()]
+
+
+def _other_sheets(reading: Reading) -> str:
+    others = [sheet for sheet in reading.raw.sheets if sheet != reading.raw.sheet]
+    if not others:
+        return ""
+    return f"; this is the sheet {reading.raw.sheet!r}, name another with sheet=: {', '.join(others[:8])}"
 
 
 def _standard(reading: Reading, name: str, headers: list[str], taken: set[str]) -> str | None:
@@ -136,21 +154,31 @@ def _others(reading: Reading, found: dict[str, str], headers: list[str]) -> None
         found[unique] = f"c{i}"
 
 
+def _years_as_columns(reading: Reading, schema: Schema, found: Mapping[str, str]) -> None:
+    """Say where years stand side by side: each becomes a value of its own, which is rarely what was meant."""
+    years = [name for name in found if re.fullmatch(r"(19|20)\d\d\s*(年|г\.?|год|yil|-yil|йил)?", name)]
+    if schema.value_columns and len(years) > 1 and "year" not in found:
+        reading.warn(
+            f"the years stand side by side ({years[0]} ... {years[-1]}): each was read as a value of its own, in one unnamed "
+            "year; to use them as years, write one row per place, industry and year"
+        )
+
+
 def _complete(reading: Reading, schema: Schema, found: dict[str, str], headers: list[str]) -> None:
     missing = [column for column in schema.columns if column.required and column.name not in found]
     if not missing:
         return
     for column in missing:
-        near = guess(column.name, headers)
+        near = guess(column.name, shown(headers))
         likely = near[0] if near else "your column"
         reading.problem(
             "the column is missing",
             column=column.name,
             allowed=f"{column.name}: {column.meaning}",
-            fix=f"map yours: columns={{{column.name!r}: {likely!r}}}",
+            fix=f"map yours: {_mapping(column.name, likely)}",
         )
     name = missing[0].name
-    near = guess(name, headers)
+    near = guess(name, shown(headers))
     repeated = [header for header, n in Counter(headers).items() if n > 1 and header]
     hint = f"; is it {' or '.join(map(repr, near))}?" if near else ""
     hint += f"; these headers repeat: {', '.join(repeated)}" if repeated else ""
@@ -159,9 +187,13 @@ def _complete(reading: Reading, schema: Schema, found: dict[str, str], headers: 
         f"this {schema.name} table has no column",
         value=name,
         where=_where(reading),
-        exists=headers,
-        fix=f"map yours: columns={{{name!r}: {(near[0] if near else 'your column')!r}}}{hint}{others}",
+        exists=shown(headers),
+        fix=f"map yours: {_mapping(name, near[0] if near else 'your column')}{hint}{others}{_other_sheets(reading)}",
     )
+
+
+def _mapping(name: str, theirs: str) -> str:
+    return f"columns={{{name!r}: {theirs!r}}}, on the command line --column {shlex.quote(f'{name}={theirs}')}"
 
 
 def _where(reading: Reading) -> str:

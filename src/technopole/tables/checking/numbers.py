@@ -47,8 +47,12 @@ def numbers(
     *,
     decimal: Decimal | None = None,
     marker: str = "false",
+    grouped: bool = False,
 ) -> Numbers:
-    """Find out how to read a column as numbers; cells for which the SQL `marker` ($ = the cell) holds are no numbers."""
+    """Find out how to read a column as numbers; cells for which the SQL `marker` ($ = the cell) holds are no numbers.
+
+    With `grouped`, thousands may be parted by dots (1.234 beside 987), which nobody can tell from three decimals.
+    """
     kind = reading.types[cell]
     if kind in WHOLE:
         known, least, most = reading.one(f"count({cell})", f"min({cell})", f"max({cell})")
@@ -63,9 +67,36 @@ def numbers(
             f"count(*) FILTER (NOT regexp_full_match({clean}, '{PLAIN}'))",
             f"count(*) FILTER (NOT regexp_full_match({clean}, '[+-]?\\d{{1,18}}'))",
         )
-        if not odd:
+        if not odd and not (
+            grouped and not_digits and decimal is None and _dots_part_thousands(reading, clean)
+        ):
+            if grouped and not_digits and decimal is None:
+                _say_three_decimals(reading, name, clean)
             return _measured(reading, clean, f"TRY_CAST({clean} AS DOUBLE)", "false", digits=not not_digits)
-    return _decorated(reading, name, _bare(reading, name, clean), decimal, marker)
+    return _decorated(reading, name, _bare(reading, name, clean), decimal, marker, grouped)
+
+
+def _dots_part_thousands(reading: Reading, bare: str) -> bool:
+    """Say whether every dot has three digits behind it and up to three before, beside whole numbers without a dot."""
+    thousands, dots, whole = reading.one(
+        f"count(*) FILTER (regexp_full_match({bare}, '{UNSURE_DOT}'))",
+        f"count(*) FILTER (regexp_matches({bare}, '^[^A-Za-z]*\\.[^A-Za-z]*$'))",
+        f"count(*) FILTER (regexp_full_match({bare}, '[+-]?\\d{{1,3}}') AND {bare} <> '0')",
+    )
+    return bool(thousands and thousands == dots and whole)
+
+
+def _say_three_decimals(reading: Reading, name: str, bare: str) -> None:
+    dotted = f"regexp_full_match({bare}, '{UNSURE_DOT}')"
+    odd, count = reading.one(
+        f"count(*) FILTER (NOT {dotted} AND regexp_matches({bare}, '\\d'))", f"count(*) FILTER ({dotted})"
+    )
+    if count and not odd:
+        row, value = reading.first(dotted, bare)[0]
+        reading.warn(
+            f"{name}: every number has three decimals; {value!r} (row {row}) was read as {float(value):g}; if the dot parts "
+            "thousands, say decimal=','"
+        )
 
 
 def _measured(reading: Reading, shown: str, number: str, bad: str, *, digits: bool = False) -> Numbers:
@@ -78,10 +109,16 @@ def _measured(reading: Reading, shown: str, number: str, bad: str, *, digits: bo
     return Numbers(shown, number, bad, int(known), least, most, not parts, digits)
 
 
-def _decorated(reading: Reading, name: str, bare: str, decimal: Decimal | None, marker: str) -> Numbers:
+def _decorated(
+    reading: Reading, name: str, bare: str, decimal: Decimal | None, marker: str, grouped: bool
+) -> Numbers:
     """Read a text column in which some cells are no plain numbers."""
     marked = marker.replace("$", bare)
     notation, unsure = _notation(reading, bare, marked, decimal)
+    if notation == "plain" and grouped and decimal is None and _dots_part_thousands(reading, bare):
+        unsure = (UNSURE_DOT,)
+    elif notation == "plain" and grouped and decimal is None:
+        _say_three_decimals(reading, name, bare)
     as_plain = {
         "plain": bare,
         ".": f"CASE WHEN regexp_full_match({bare}, '{EITHER}|{ENGLISH}') THEN replace({bare}, ',', '') ELSE {bare} END",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from technopole.errors import Problem, WrongOption
 
@@ -23,6 +24,8 @@ class Raw:
         The cells, or a Parquet file that holds them; columns by position.
     names : sequence of str
         The headers, as written; they may repeat.
+    sheets : sequence of str
+        All sheets of the workbook.
     first_row : int
         The number the user sees beside the first row of cells.
     blanks : sequence of int
@@ -37,6 +40,7 @@ class Raw:
     names: Sequence[str]
     file: str = "frame"
     sheet: str = ""
+    sheets: Sequence[str] = ()
     first_row: int = 1
     blanks: Sequence[int] = ()
     text: bool = False
@@ -61,13 +65,15 @@ def from_frame(frame: Any, source: str = "frame") -> Raw:
     if hasattr(frame, "to_wkb") and hasattr(frame, "crs"):
         crs = str(frame.crs) if frame.crs is not None else None
         frame = frame.to_wkb()
-    arrow, names = _pandas(frame) if hasattr(frame, "iloc") else _arrow(frame)
+    arrow, names = (
+        _pandas(frame) if getattr(frame, "ndim", 0) == 2 and hasattr(frame, "iloc") else _arrow(frame)
+    )
     crs = crs or next(filter(None, map(_field_crs, arrow.schema)), None)
     return Raw(positional(arrow), names, file=source, crs=crs)
 
 
 def positional(arrow: pa.Table) -> pa.Table:
-    """Name the columns c0, c1 ...: headers may repeat or differ by case only. Extension types become plain ones."""
+    """Name the columns c0, c1 ...: headers may repeat or differ by case only. Extension types become plain ones, times those of their own zone."""
     columns: list[Any] = []
     for column in arrow.columns:
         kind = column.type
@@ -75,6 +81,8 @@ def positional(arrow: pa.Table) -> pa.Table:
             columns.append(column.cast(kind.storage_type))
         elif pa.types.is_null(kind):
             columns.append(column.cast(pa.string()))
+        elif pa.types.is_timestamp(kind) and kind.tz:
+            columns.append(pc.local_timestamp(column))
         else:
             columns.append(column)
     plain = [pa.field(f"c{i}", column.type) for i, column in enumerate(columns)]
@@ -107,7 +115,7 @@ def _pandas(frame: Any) -> tuple[pa.Table, list[str]]:
         series = frame.iloc[:, i]
         try:
             arrays.append(pa.chunked_array(pa.array(series, from_pandas=True)))
-        except (pa.ArrowInvalid, pa.ArrowTypeError):
+        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
             mixed = [None if _empty(item) else _as_text(item) for item in series]
             arrays.append(pa.chunked_array([pa.array(mixed, pa.string())]))
     names = [str(name) for name in frame.columns]

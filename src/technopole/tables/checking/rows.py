@@ -92,12 +92,18 @@ def refuse_duplicates(reading: Reading, schema: Schema, outputs: Mapping[str, st
         return
     hashed = f"hash({', '.join(f'({outputs[name]})' for name in key)})"
     hashes = reading.con.execute(
-        f"SELECT {hashed} AS h FROM {reading.cells} WHERE {reading.keep}"
+        f"SELECT {hashed} AS h FROM {reading.cells} WHERE {reading.keep} AND {_filled(schema, outputs)}"
     ).fetchnumpy()["h"]
     hashes = np.sort(np.asarray(hashes))
     repeated = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
     if repeated.size:
         _say_duplicates(reading, schema, outputs, key, hashed, repeated)
+
+
+def _filled(schema: Schema, outputs: Mapping[str, str]) -> str:
+    """Keys with an empty cell are a problem of their own."""
+    required = [name for name in schema.key if name in outputs and schema[name].required]
+    return " AND ".join(f"({outputs[name]}) IS NOT NULL" for name in required) or "true"
 
 
 def _say_duplicates(
@@ -113,7 +119,7 @@ def _say_duplicates(
     keys = ", ".join(f"k{i}" for i in range(len(key)))
     found = reading.rows(
         f"SELECT min(position), max(position), count(*), {keys} FROM (SELECT position, {columns} FROM {reading.numbered} "
-        f"WHERE {reading.keep} AND {hashed} IN ({suspects})) GROUP BY {keys} HAVING count(*) > 1 ORDER BY 1 LIMIT 5"
+        f"WHERE {reading.keep} AND {_filled(schema, outputs)} AND {hashed} IN ({suspects})) GROUP BY {keys} HAVING count(*) > 1 ORDER BY 1 LIMIT 5"
     )
     for first, last, count, *values in found:
         reading.problem(

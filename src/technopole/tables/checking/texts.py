@@ -10,6 +10,7 @@ from technopole.tables.schema import Column
 SPACES = "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\t\r\n"
 INVISIBLE = "\ufeff\u200b\u200e\u200f\u2060"
 WIDE = "".join(chr(i) for i in range(0xFF01, 0xFF5F))
+BROKEN = r"#(N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|ERROR!)|=[^\"].*"
 NARROW = "".join(chr(i) for i in range(0x21, 0x7F))
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")  # fmt: skip
 
@@ -50,9 +51,23 @@ def note_spaces(reading: Reading, name: str, cell: str, clean: str) -> None:
 def output_text(reading: Reading, column: Column, cell: str) -> str:
     """Return the SQL of a text column."""
     clean = text(reading, cell)
+    _refuse_errors(reading, column, cell, clean)
     if column.required:
         require(reading, column, cell, clean)
     return clean
+
+
+def _refuse_errors(reading: Reading, column: Column, cell: str, clean: str) -> None:
+    """Note spreadsheet errors, and formulas without a result, among texts and codes."""
+    if is_text(reading.types[cell]):
+        reading.refuse(
+            f"left({clean}, 1) IN ('#', '=') AND regexp_full_match({clean}, '{BROKEN}')",
+            clean,
+            "is a spreadsheet error, or a formula without its result",
+            column=reading.called(column.name, cell),
+            allowed=column.allowed,
+            fix="correct the formula, or write the value",
+        )
 
 
 def output_choice(reading: Reading, column: Column, cell: str) -> str:
@@ -76,6 +91,7 @@ def output_code(reading: Reading, column: Column, cell: str, pad: Mapping[str, i
     """Return the SQL of a code column, with the repairs that are certain and warnings where zeros seem lost."""
     kind = reading.types[cell]
     clean = _number_code(reading, column, cell) if is_fraction(kind) else _text_code(reading, column, cell)
+    _refuse_errors(reading, column, cell, clean)
     if column.name in pad:
         clean = _padded(reading, column.name, clean, pad[column.name])
     else:
@@ -93,7 +109,12 @@ def require(reading: Reading, column: Column, cell: str, clean: str) -> None:
         "the cell is empty",
         column=reading.called(column.name, cell),
         allowed=column.allowed,
-        fix="fill it in, or delete the row",
+        fix="fill it in, or delete the row"
+        + (
+            "; of merged cells only the first holds the value: write it into each"
+            if reading.raw.sheet
+            else ""
+        ),
     )
 
 

@@ -25,7 +25,9 @@ def output_year(reading: Reading, column: Column, cell: str) -> str:
     kind = reading.types[cell]
     if kind == "DATE" or kind.startswith("TIMESTAMP"):
         reading.warn(f"{column.name}: the year was taken from full dates")
-        shown, year = f"CAST({cell} AS VARCHAR)", f"year({cell})"
+        # Times with a zone come here only from Parquet, which keeps them as UTC; the machine's own zone must not matter.
+        local = f"({cell} AT TIME ZONE 'UTC')" if kind.endswith("TIME ZONE") else cell
+        shown, year = f"CAST({cell} AS VARCHAR)", f"year({local})"
     elif kind in WHOLE:
         shown, year = cell, f"CAST({cell} AS BIGINT)"
     elif is_fraction(kind):
@@ -35,7 +37,7 @@ def output_year(reading: Reading, column: Column, cell: str) -> str:
     else:
         shown, year = _written(reading, column.name, cell)
     _check(reading, column, cell, shown, year)
-    return year
+    return f"coalesce({year}, 0)" if column.name == "year" and not column.required else year
 
 
 def _written(reading: Reading, name: str, cell: str) -> tuple[str, str]:
@@ -81,7 +83,7 @@ def _check(reading: Reading, column: Column, cell: str, shown: str, year: str) -
             fix=fix,
             count=count,
         )
-    if column.required:
+    if column.required or (column.name == "year" and nonzero):
         require(reading, column, cell, shown)
 
 
