@@ -99,10 +99,14 @@ def _valleys(path: Path) -> list[Row]:
 
 
 def _firmness(source_unit: str, source_status: str, note: str) -> Row:
-    """Return unit, status and note: a rounded amount is approximate, unless it is a target or the like."""
+    """Return unit, status and note: a rounded amount is approximate, unless it is a target or the like.
+
+    The source's unit says that it is rounded, or the rule's note, which then begins with "about".
+    """
     unit = next(row for row in rules("units") if row["source_unit"] == source_unit)
     status = next(row for row in rules("statuses") if row["source_status"] == source_status)
-    rounded = unit["approximate"] and status["status"] not in NOT_AN_AMOUNT
+    about = unit["approximate"] or note.split(";")[0] == "about"
+    rounded = about and status["status"] not in NOT_AN_AMOUNT
     return {
         "unit": unit["unit"],
         "status": "approximate" if rounded else status["status"],

@@ -198,6 +198,24 @@ def test_uncertainty_is_stated() -> None:
     assert result.overlap["uncertainty"].str.startswith("not a confidence interval").all()
 
 
+def test_parks_stand_in_the_order_asked_for() -> None:
+    frame = activity([("A", "x", 2020, 3), ("A", "y", 2020, 1), ("B", "x", 2020, 1), ("B", "z", 2020, 3)])
+    found = tp.comparison.composition(frame, parks=["B", "A"])
+    assert found.table["park"].drop_duplicates().tolist() == ["B", "A"]
+    assert found.parks["park"].tolist() == ["B", "A"]
+    assert "B: z (75%); A: x (75%)" in found.summary()
+    assert "A and B overlap by 25%." in found.summary()
+    three = activity([(park, "x", 2020, 1) for park in "AB"] + [("C", "y", 2020, 1)])
+    assert (
+        "1 of 3 pairs overlap by more than 70%; the closest are A and B"
+        in tp.comparison.composition(three).summary()
+    )
+    none = activity([(park, park, 2020, 1) for park in "ABC"])
+    assert "None of 3 pairs overlaps by more than 70%" in tp.comparison.composition(none).summary()
+    bars = found.plot().to_dict()["layer"][0]["encoding"]["y"]["scale"]["domain"]
+    assert bars == ["B (2020)", "A (2020)"]
+
+
 def test_bad_arguments() -> None:
     with pytest.raises(MissingColumn) as error:
         tp.comparison.composition(activity(TWO), value="revenue")

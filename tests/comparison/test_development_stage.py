@@ -282,3 +282,24 @@ def test_the_bundled_valleys() -> None:
     assert rows.loc["Changchun", "coverage"] < rows.loc["Wuhan East Lake", "coverage"]
     assert len(found.ambitions[found.ambitions["park"] == "Guangzhou"]) >= 3
     assert found.evidence["source"].where(found.evidence["verdict"] != "missing", "x").ne("").all()
+    assert found.table["park"].tolist() == ["Wuhan East Lake", "Changchun", "Guangzhou"]
+    assert "percent a year (2024, all industries of the zone)" in rows.loc["Wuhan East Lake", "evidence_for"]
+
+
+def test_parks_stand_in_the_order_asked_for_and_untold_ones_are_listed_in_words() -> None:
+    frame = pd.concat(
+        [figures(YOUNG), *(figures([(p, "firms", 5, "firms", 2019)]) for p in "BC")], ignore_index=True
+    )
+    found = development_stage(frame, parks=["C", "B", "A"], year=2024)
+    assert found.table["park"].tolist() == ["A", "C", "B"]
+    assert found.scores["park"].drop_duplicates().tolist() == ["C", "B", "A"]
+    assert "For C and B the published figures" in found.summary()
+
+
+def test_a_share_just_below_the_one_asked_for_does_not_read_as_the_same() -> None:
+    found = development_stage(figures(YOUNG), year=2024)
+    share = float(found.table["coverage"].iloc[0])
+    asked = {"min_coverage": share + 0.002, "min_found": 1.0}
+    said = str(development_stage(figures(YOUNG), year=2024, thresholds=asked).table["undefined"].iloc[0])
+    known, wanted = (word for word in said.split() if word.endswith("%"))
+    assert known != wanted

@@ -74,6 +74,7 @@ def test_kinds_are_told_apart() -> None:
     )
     result = tp.comparison.symbol_map(parks, group="role")
     assert result.table["role"].tolist() == ["valley", "foreign"]
+    assert result.summary() == "2 places are shown, by role: valley 1, foreign 1."
     assert "foreign" in json.dumps(result.plot().to_dict())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import tomllib
 from collections import defaultdict
 from importlib import resources
@@ -222,3 +223,21 @@ def test_sources_list_every_host() -> None:
 
 def test_the_whole_study_stays_small() -> None:
     assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 1_000_000
+
+
+def test_the_page_on_the_data_counts_the_rows_there_are() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "data" / "optical-valleys.md").read_text(
+        encoding="utf-8"
+    )
+    said = dict(re.findall(r"\| `(\w+\.csv)` \| ([\d,]+) \|", page))
+    assert len(said) == 7
+    for name, count in said.items():
+        assert int(count.replace(",", "")) == len(rows(name)), name
+
+
+def test_a_count_of_unknown_year_is_never_read_as_growth_and_about_is_approximate() -> None:
+    every = rows("figures.csv")
+    counts = [row for row in every if (row["indicator"], row["scope"]) == ("registered_firms", "whole zone")]
+    assert not [row for row in counts if "older" in row["note"]]
+    told = [row for row in every if "about" in row["note"].split("; ") and row["status"] == "reported"]
+    assert told == []

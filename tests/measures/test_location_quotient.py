@@ -290,5 +290,9 @@ def test_a_minimum_keeps_small_cells_out_of_what_is_named_but_not_out_of_the_tab
     assert result.leading["place"].tolist() == ["large"]
     assert sorted(result.table["place"]) == ["large", "small"]
     assert "small" not in result.summary()
+    assert "among places with 100 or more persons" in result.summary()
+    assert "Jobs come in plants, so intervals on jobs are too narrow." in result.summary()
+    bare = tp.measures.location_quotient(frame, sector=sector, interval="none").summary()
+    assert "plants" not in bare
     nothing = tp.measures.location_quotient(frame, sector=sector, minimum=1000)
     assert "minimum of 1,000" in nothing.summary()

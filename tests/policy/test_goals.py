@@ -331,25 +331,43 @@ def test_results_of_the_wrong_kind_and_broken_catalogues_are_named(tmp_path: Any
         goals(side(), stage=staged(BREAKTHROUGH), catalogue=str(broken))
 
 
-def test_the_bundled_valleys_get_different_goals() -> None:
+VALLEYS = ["Wuhan East Lake", "Changchun", "Guangzhou"]
+
+
+def valleys(without: tuple[str, str] = ("", "")) -> Result:
+    """Goals of the bundled study, less one park's figures of one scope."""
     folder = resources.files("technopole") / "data" / "optical_valleys"
     frames = {}
     for name in ("figures", "parks", "composition"):
         with (folder / f"{name}.csv").open(encoding="utf-8") as file:
             frames[name] = pd.read_csv(file)
-    names = ["Wuhan East Lake", "Changchun", "Guangzhou"]
-    found = goals(
-        side_by_side(frames["parks"], names, figures=frames["figures"]),
-        stage=development_stage(frames["figures"], draws=0),
-        composition=composition(frames["composition"], value="named_fields", parks=names),
+    figures = frames["figures"]
+    figures = figures[(figures["place"] != without[0]) | (figures["scope"] != without[1])]
+    return goals(
+        side_by_side(frames["parks"], VALLEYS, figures=figures),
+        stage=development_stage(figures, parks=VALLEYS, draws=0),
+        composition=composition(frames["composition"], value="named_fields", parks=VALLEYS),
         runs=0,
     )
+
+
+def test_the_bundled_valleys_get_different_goals() -> None:
+    found = valleys()
+    assert found.table["park"].drop_duplicates().tolist() == VALLEYS
+    assert found.candidates["park"].drop_duplicates().tolist() == VALLEYS
     firsts = found.table[found.table["rank"] == 1].set_index("park")["id"]
     assert firsts["Wuhan East Lake"] == "platform_and_standards"
     assert firsts["Changchun"] == "commercialise_science"
     assert firsts["Guangzhou"] == "measure_first"
     assert found.table["id"].is_unique
     assert found.table["because"].str.len().gt(20).all()
+    assert found.summary().endswith("Weights and references are ours.")
+
+
+def test_the_note_on_sizes_that_are_not_like_for_like_holds() -> None:
+    wider = valleys(without=("Changchun", "optics, narrow")).table
+    assert "12.51 billion USD" in " ".join(wider["because"])
+    assert wider[["park", "id"]].values.tolist() == valleys().table[["park", "id"]].values.tolist()
 
 
 def test_segments_need_two_parks() -> None:

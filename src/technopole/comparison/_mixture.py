@@ -151,8 +151,13 @@ def segment_table(listed: pd.DataFrame, matrix: pd.DataFrame, basis: str) -> pd.
         "uncertainty",
         "undefined",
     ]
-    table = table.assign(_last=table["undefined"] != "")
-    return table.sort_values(["_last", "park", "segment"], kind="stable", ignore_index=True)[columns]
+    table = table.assign(_last=table["undefined"] != "", _park=_positions(table["park"]))
+    return table.sort_values(["_last", "_park", "segment"], kind="stable", ignore_index=True)[columns]
+
+
+def _positions(parks: pd.Series) -> pd.Series:
+    """Return each park's position in the order in which the parks were asked for."""
+    return parks.map({park: i for i, park in enumerate(dict.fromkeys(parks))})
 
 
 def _location_quotients(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
@@ -188,7 +193,7 @@ def _parsed(unit: str):
 def park_table(table: pd.DataFrame, basis: str) -> pd.DataFrame:
     """Return one row per park: size, concentration and largest segment; parks without composition last."""
     rows = []
-    for park, own in table.groupby("park", sort=True):
+    for park, own in table.groupby("park", sort=False):
         known = own["share"].notna().any()
         top = own.sort_values(["share", "segment"], ascending=[False, True]).iloc[0]
         rows.append(
@@ -210,7 +215,7 @@ def park_table(table: pd.DataFrame, basis: str) -> pd.DataFrame:
     frame = pd.DataFrame(rows)
     return (
         frame.assign(_last=frame["undefined"] != "")
-        .sort_values(["_last", "park"], ignore_index=True)
+        .sort_values("_last", kind="stable", ignore_index=True)
         .drop(columns="_last")
     )
 
@@ -227,14 +232,19 @@ def text(summary: pd.DataFrame, overlap: pd.DataFrame, basis: str, duplicating: 
             .head(3)
             .itertuples(index=False)
         ]
-        said.append(f"Largest segments: {'; '.join(tops)}{' and others' if len(known) > 3 else ''}.")
+        said.append(
+            f"Largest segments: {'; '.join(tops)}{f', and {len(known) - 3} more' if len(known) > 3 else ''}."
+        )
     pairs = overlap[(overlap["park_a"] < overlap["park_b"]) & overlap["overlap"].notna()]
     if len(pairs):
         best = pairs.sort_values(["overlap", "park_a", "park_b"], ascending=[False, True, True]).iloc[0]
         count = int(pairs["duplicating"].sum())
+        two = f"{best['park_a']} and {best['park_b']}"
+        many = f"{count} of {len(pairs)} pairs overlap" if count else f"None of {len(pairs)} pairs overlaps"
         said.append(
-            f"{count} of {len(pairs)} pairs overlap by more than {duplicating:.0%}; the closest are {best['park_a']} and "
-            f"{best['park_b']} with {best['overlap']:.0%}."
+            f"{many} by more than {duplicating:.0%}; the closest are {two} with {best['overlap']:.0%}."
+            if len(pairs) > 1
+            else f"{two} overlap by {best['overlap']:.0%}."
         )
     return " ".join(said)
 

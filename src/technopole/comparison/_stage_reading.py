@@ -12,6 +12,7 @@ from technopole.tables.units import parse_unit
 
 ACHIEVED = ("reported", "approximate")
 AMBITION = ("target", "plan", "forecast")
+STANDS_IN = "stands in for the industry"
 _GRADES = ("official", "institute", "press", "weak")
 
 
@@ -118,7 +119,7 @@ class Reader:
         for recipe in recipes:
             reading = getattr(self, f"_{recipe.read}")(recipe)
             if reading is not None and recipe.stands_in:
-                detail = f"{reading.detail}; stands in for the industry"
+                detail = f"{reading.detail}; {STANDS_IN}"
                 return replace(
                     reading, quality=reading.quality * self.scheme.settings["stand_in"], detail=detail
                 )

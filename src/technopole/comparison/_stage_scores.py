@@ -104,7 +104,7 @@ def _judged(
     if known < said["min_found"]:
         reason = f"only {known} of {len(scheme.observables)} observables are known; {said['min_found']:g} are asked for"
     elif coverage < said["min_coverage"]:
-        reason = f"only {coverage:.0%} of the evidence is known; {said['min_coverage']:.0%} is asked for"
+        reason = f"only {coverage:.1%} of the evidence is known; {said['min_coverage']:.1%} is asked for"
     elif not top:
         reason = "for no stage does more speak for it than against it"
     elif len(top) > 2:

@@ -7,7 +7,15 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from technopole.comparison._stage_reading import ACHIEVED, AMBITION, Figure, Reader, Reading, figures_of
+from technopole.comparison._stage_reading import (
+    ACHIEVED,
+    AMBITION,
+    STANDS_IN,
+    Figure,
+    Reader,
+    Reading,
+    figures_of,
+)
 from technopole.comparison._stage_scheme import Scheme, load_scheme
 from technopole.comparison._stage_scores import (
     CANNOT_TELL,
@@ -105,11 +113,10 @@ def development_stage(
     achieved = [f.year for f in known if f.status in ACHIEVED]
     now = year if year is not None else max(achieved or [f.year for f in known])
     moved = moved_thresholds(rules, draws, seed)
-    judged = [
-        _judge(p, [f for f in known if f.place == p], rules, moved, now) for p in sorted(set(parks or places))
-    ]
+    chosen = list(dict.fromkeys(parks)) if parks else sorted(places)
+    judged = [_judge(p, [f for f in known if f.place == p], rules, moved, now) for p in chosen]
     table = pd.DataFrame([row for row, *_ in judged])
-    table = table.sort_values("park").sort_values("undefined", key=lambda s: s != "", kind="stable")
+    table = table.sort_values("undefined", key=lambda s: s != "", kind="stable")
     return Result.of(
         table,
         text=_text(table, rules),
@@ -220,8 +227,16 @@ def _listed(evidence: _Rows, stages: tuple[str, ...], word: str) -> str:
     rows = [row for row in evidence if row["verdict"] == word and row["stage"] in stages]
     if word == "missing":
         return "; ".join(dict.fromkeys(row["observable"] for row in rows))
-    said = dict.fromkeys(f"{row['observable']} {_number(row)} {row['unit']} ({row['year']})" for row in rows)
-    return "; ".join(said)
+    return "; ".join(
+        dict.fromkeys(
+            f"{row['observable']} {_number(row)} {row['unit']} ({row['year']}{_stand_in(row)})"
+            for row in rows
+        )
+    )
+
+
+def _stand_in(row: dict[str, Any]) -> str:
+    return ", all industries of the zone" if STANDS_IN in row["read_from"] else ""
 
 
 def _number(row: dict[str, Any]) -> str:
@@ -252,9 +267,13 @@ def _text(table: pd.DataFrame, scheme: Scheme) -> str:
     untold = table.loc[table["undefined"] != "", "park"].tolist()
     sentences = [f"By the {scheme.title}: {'; '.join(parts)}{more}." if parts else ""]
     if untold:
-        sentences.append(f"For {', '.join(untold)} the published figures don't tell the stage.")
+        sentences.append(f"For {_and(untold)} the published figures don't tell the stage.")
     sentences.append("The thresholds are configurable defaults of ours, not published cut-offs.")
     return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _and(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _level(confidence: float) -> str:
@@ -283,7 +302,11 @@ _FIELDS = {
     ),
     "margin": Field("lead of the best supported stage over the next", "score", 2),
     "coverage": Field("share of all evidence of the scheme that is known", "share", 2),
-    "stability": Field("the smaller of the two shares that follow", "share of runs", 2),
+    "stability": Field(
+        "how often the stage stays when thresholds are moved or one source is left out, whichever is less",
+        "share of runs",
+        2,
+    ),
     "stability_thresholds": Field(
         "how often the stage stays when all thresholds are moved at random", "share", 2
     ),

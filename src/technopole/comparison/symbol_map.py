@@ -162,12 +162,12 @@ def _about(result: Result | None, value: str) -> str:
 def _text(table: pd.DataFrame, group: str, value: str, unit: Field, top: int) -> str:
     if not value or table.empty:
         kinds = (
-            [f"{count} {kind}" for kind, count in table[group].value_counts(sort=False).items()]
+            [f"{kind} {count}" for kind, count in table[group].value_counts(sort=False).items()]
             if group
             else []
         )
         return (
-            f"{len(table)} places are shown{': ' if kinds else ''}{', '.join(kinds)}."
+            f"{len(table)} places are shown{f', by {group}: ' if kinds else ''}{', '.join(kinds)}."
             if len(table)
             else _NONE
         )

@@ -93,7 +93,9 @@ def location_quotient(
     leading = _leading(table, minimum, sector is not None)
     return Result.of(
         table,
-        text=_text(table, leading, sector, minimum, level if interval != "none" else None),
+        text=_text(
+            table, leading, sector, minimum, level if interval != "none" else None, activity.unit(value)
+        ),
         fields={
             "place": Field("place"),
             "industry": Field("industry or sector"),
@@ -206,14 +208,19 @@ def _leading(table: pd.DataFrame, minimum: float, alone: bool) -> pd.DataFrame:
 
 
 def _text(
-    table: pd.DataFrame, leading: pd.DataFrame, sector: Sector | None, minimum: float, level: float | None
+    table: pd.DataFrame,
+    leading: pd.DataFrame,
+    sector: Sector | None,
+    minimum: float,
+    level: float | None,
+    unit: str,
 ) -> str:
     if leading.empty:
         if minimum > 0 and table["value"].gt(0).any():
             return f"No place reaches the minimum of {minimum:,.0f} that was asked for."
         return "No location quotient is defined: the table holds nothing but zeros or withheld values."
     what = f"{sector.name[:1].upper()}{sector.name[1:]}: the".replace("_", " ") if sector else "The"
-    among = f" among places with {minimum:,.0f} or more" if minimum > 0 else ""
+    among = f" among places with {minimum:,.0f} or more{f' {unit}' if level else ''}" if minimum > 0 else ""
     named = [
         f"{row.label} ({row.location_quotient:.1f}"
         + (f", {level:.0%} interval {row.low:.1f} to {row.high:.1f})" if level else ")")
@@ -223,7 +230,11 @@ def _text(
     defined = latest[latest["undefined"] == ""]
     above = int((defined["low"] > 1).sum()) if level else int((defined["location_quotient"] > 1).sum())
     said = "with the whole interval" if level else "without an interval"
+    cells = "places" if sector else "cells"
+    plants = (
+        " Jobs come in plants, so intervals on jobs are too narrow." if level and unit == "persons" else ""
+    )
     return (
         f"{what} highest location quotients{among} are those of {', '.join(named)}. "
-        f"Of all {len(defined)} cells {above} lie above 1, {said}."
+        f"Of all {len(defined)} {cells} {above} lie above 1, {said}.{plants}"
     )

@@ -67,8 +67,13 @@ class Evidence:
     targets: Mapping[str, int]
     all_stages: tuple[str, ...] = ()
     stage_stability: Mapping[str, float] = field(default_factory=dict[str, float])
+    order: tuple[str, ...] = ()
     dropped: frozenset[int] = frozenset()
     factors: Mapping[str, float] = field(default_factory=dict[str, float])
+
+    def position(self, park: str) -> int:
+        """Return where a park stands in tables: as the stages list them, the others last."""
+        return self.order.index(park) if park in self.order else len(self.order)
 
     def kept(self, park: str) -> list[Datum]:
         """Return the park's figures that aren't dropped, with moved references."""
@@ -123,6 +128,7 @@ def evidence_of(
         {park: int((targets["park"] == park).sum()) for park in parks},
         (*dict.fromkeys(stages.sort_values("order")["stage"]), CANNOT_TELL),
         _stabilities(stage.table),
+        order=tuple(dict.fromkeys(stages["park"].tolist())),
     )
 
 

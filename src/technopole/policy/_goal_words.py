@@ -59,7 +59,12 @@ def table(plan: Plan, stability: Floats | None) -> pd.DataFrame:
     found["rank"] = found["rank"].astype("Int64")
     for column in ("score", "stability", "margin"):
         found[column] = found[column].astype("float64")
-    return found.sort_values("undefined", key=lambda s: s != "", kind="stable")
+    return _by_park(found, plan).sort_values("undefined", key=lambda s: s != "", kind="stable")
+
+
+def _by_park(found: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """Order rows as the stages list the parks; the order within a park stays."""
+    return found.sort_values("park", key=lambda s: s.map(plan.evidence.position), kind="stable")
 
 
 def _candidate(plan: Plan, park: int, goal: int) -> Candidate:
@@ -137,10 +142,10 @@ def text(found: pd.DataFrame) -> str:
     told = found[found["undefined"] == ""]
     firsts = [
         f"{park}: {', '.join(mine['goal'].tolist())}"
-        for park, mine in list(told.groupby("park", sort=True))[:6]
+        for park, mine in list(told.groupby("park", sort=False))[:6]
     ]
     none = found.loc[found["undefined"] != "", "park"].tolist()
-    sentences = [f"Goals from measured differences: {'; '.join(firsts)}." if firsts else ""]
+    sentences = [f"Goals from differences in the figures: {'; '.join(firsts)}." if firsts else ""]
     weak = told[told["stability"] < 0.5]
     if len(weak):
         sentences.append(
@@ -148,6 +153,7 @@ def text(found: pd.DataFrame) -> str:
         )
     if none:
         sentences.append(f"No goal for {', '.join(none)}: too little is known.")
+    sentences.append("Weights and references are ours." if firsts else "")
     return " ".join(part for part in sentences if part)
 
 
@@ -200,7 +206,7 @@ def candidate_table(plan: Plan) -> pd.DataFrame:
     found["rank"] = found["rank"].astype("Int64")
     for column in ("score", "condition"):
         found[column] = found[column].astype("float64")
-    return found.sort_values(["order", "park"], kind="stable").drop(columns="order")
+    return _by_park(found, plan).sort_values("order", kind="stable").drop(columns="order")
 
 
 def reason_table(plan: Plan) -> pd.DataFrame:
@@ -271,7 +277,7 @@ def change_table(plan: Plan) -> pd.DataFrame:
     for column in ("turns_at", "now"):
         found[column] = found[column].astype("float64")
     found["year"] = found["year"].astype("Int64")
-    return found.sort_values(["park", "goal", "figure", "change"], kind="stable")
+    return _by_park(found.sort_values(["park", "goal", "figure", "change"], kind="stable"), plan)
 
 
 def _no_value(datum: Datum | None) -> str:
