@@ -29,8 +29,11 @@ def ranking(
     line at `reference` (location quotients: 1). `axis` names the value and its unit.
     """
     rows = table[table[value].notna()]
-    if "year" in rows:
-        rows = rows[rows["year"] == rows["year"].max()]
+    when = ""
+    if "year" in rows and len(rows):
+        latest = rows["year"].max()
+        rows = rows[rows["year"] == latest]
+        when = f", {latest:.0f}" if latest else ""
     rows = rows.sort_values([value, label], ascending=[False, True]).head(top)
     rows = rows.assign(label=rows[label].astype(str), value=rows[value].astype(float))
     intervals = {low, high} <= set(rows) and bool(rows[[low, high]].notna().any(axis=None))
@@ -46,7 +49,9 @@ def ranking(
         axis=None if phone else alt.Axis(ticks=False, domain=False),
         scale=alt.Scale(paddingInner=0.55 if phone else 0.3),
     )
-    x = alt.X("value:Q", title=axis or value.replace("_", " "), axis=alt.Axis(tickCount=4 if phone else 7))
+    x = alt.X(
+        "value:Q", title=(axis or value.replace("_", " ")) + when, axis=alt.Axis(tickCount=4 if phone else 7)
+    )
     base = alt.Chart(kept).encode(y=y)
     layers: list[Any] = [base.mark_bar().encode(x=x)]
     if intervals:

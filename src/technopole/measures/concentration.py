@@ -8,6 +8,7 @@ import pandas as pd
 
 from technopole.engine import sql
 from technopole.measures import _suppression as suppression
+from technopole.measures._latest import of_latest
 from technopole.member import member
 from technopole.result import Chart, Field, Result
 from technopole.tables import Activity, Sector
@@ -97,7 +98,7 @@ def concentration(
     )
     return Result.of(
         table,
-        text=_text(table, reference),
+        text=of_latest(_text(table, reference), table["year"]),
         fields={
             "industry": Field("industry or sector"),
             "year": Field("year; 0 = one unnamed period"),

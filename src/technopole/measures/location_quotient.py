@@ -12,6 +12,7 @@ from technopole.errors import WrongOption
 from technopole.kernels import location_quotient as kernel
 from technopole.kernels.proportion import Interval
 from technopole.measures import _suppression as suppression
+from technopole.measures._latest import of_latest
 from technopole.member import member
 from technopole.result import Chart, Field, Result
 from technopole.tables import Activity, Sector
@@ -93,8 +94,11 @@ def location_quotient(
     leading = _leading(table, minimum, sector is not None)
     return Result.of(
         table,
-        text=_text(
-            table, leading, sector, minimum, level if interval != "none" else None, activity.unit(value)
+        text=of_latest(
+            _text(
+                table, leading, sector, minimum, level if interval != "none" else None, activity.unit(value)
+            ),
+            table["year"],
         ),
         fields={
             "place": Field("place"),
