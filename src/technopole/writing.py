@@ -20,6 +20,13 @@ from technopole.errors import StoreError
 def _explained(path: Path) -> Iterator[None]:
     try:
         yield
+    except (FileExistsError, NotADirectoryError) as error:
+        raise StoreError(
+            "can't write into it: a file has this name, not a folder",
+            value=Path(error.filename or path).name,
+            where=str(path.parent),
+            fix="choose another folder with --out",
+        ) from error
     except OSError as error:
         raise StoreError(
             f"can't write: {error.strerror or error}",

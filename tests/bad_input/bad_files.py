@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import zipfile
 from collections.abc import Callable
@@ -115,6 +116,12 @@ def damaged(make: Callable[[Path], Path], keep: float = 0.6) -> Callable[[Path],
     return spoil
 
 
+def foreign(folder: Path) -> Path:
+    path = folder / os.fsdecode(b"\xce\xe4.csv")
+    path.write_text(HEAD + "A,x,2019,1\n")
+    return path
+
+
 def hidden(folder: Path) -> Path:
     from openpyxl import load_workbook
 
@@ -173,6 +180,7 @@ CASES = [
     Case("missing file", "a near name", neighbour, ("jobs_2109.csv", "jobs_2019.csv"), UnreadableFile),
     Case("missing file", "no such folder", lambda folder: folder / "nowhere" / "jobs.csv", ("no such folder",), UnreadableFile),
     Case("missing file", "a folder", lambda folder: folder, ("folder, not a file",), UnreadableFile),
+    Case("missing file", "a name in another encoding", foreign, ("??.csv", "rename"), UnreadableFile),
     Case("truncated", "Parquet cut in the middle", parquet(600), ("jobs.parquet", "damaged"), UnreadableFile),
     Case("truncated", "Parquet's first four bytes", parquet(4), ("jobs.parquet", "damaged"), UnreadableFile),
     Case("truncated", "a workbook cut in the middle", damaged(workbook({"jobs": [HEADER, ROW]})), ("jobs.xlsx", "damaged"), UnreadableFile),

@@ -36,7 +36,10 @@ def execute(file: str, out: Path) -> None:
     page = report.write(done, out)
     reused = f", {len(done.reused)} of them already there" if done.reused else ""
     typer.echo(f"report: {page}")
-    typer.echo(f"{len(said.steps)} steps{reused}; {time.perf_counter() - began:.1f} s", err=True)
+    steps = len(said.steps)
+    typer.echo(
+        f"{steps} {'step' if steps == 1 else 'steps'}{reused}; {time.perf_counter() - began:.1f} s", err=True
+    )
 
 
 @contextmanager

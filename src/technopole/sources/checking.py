@@ -68,8 +68,15 @@ def check(
         found = error.problems
     except TechnopoleError as error:
         found = (_as_problem(source, error),)
-    frame = pd.DataFrame([asdict(problem) for problem in found], columns=COLUMNS)
+    frame = pd.DataFrame([_printable(problem) for problem in found], columns=COLUMNS)
     return frame.astype({"row": "Int64", "count": "int64"})
+
+
+def _printable(problem: Problem) -> dict[str, Any]:
+    return {
+        key: value.encode(errors="replace").decode() if isinstance(value, str) else value
+        for key, value in asdict(problem).items()
+    }
 
 
 def _as_problem(source: Any, error: TechnopoleError) -> Problem:

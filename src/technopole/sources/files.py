@@ -50,6 +50,12 @@ def locate(source: str | Path) -> Source:
         bare, _, inside = whole.rpartition("::")
         path = Path(bare).expanduser()
     _there(path)
+    if whole.encode(errors="replace") != whole.encode(errors="surrogateescape"):
+        raise UnreadableFile(
+            "the name of the file, or of its folder, isn't text in this system's encoding",
+            value=whole.encode(errors="replace").decode(),
+            fix="rename it, with letters that this system shows",
+        )
     with path.open("rb") as file:
         head = file.read(4096)
     if not head.strip(b"\0 \t\r\n\xef\xbb\xbf"):
