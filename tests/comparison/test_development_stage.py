@@ -283,7 +283,9 @@ def test_the_bundled_valleys() -> None:
     assert len(found.ambitions[found.ambitions["park"] == "Guangzhou"]) >= 3
     assert found.evidence["source"].where(found.evidence["verdict"] != "missing", "x").ne("").all()
     assert found.table["park"].tolist() == ["Wuhan East Lake", "Changchun", "Guangzhou"]
-    assert "percent a year (2024, all industries of the zone)" in rows.loc["Wuhan East Lake", "evidence_for"]
+    said = str(rows.loc["Wuhan East Lake", "evidence_for"])
+    assert "percent a year (2024, all industries of the zone)" in said
+    assert "586 billion CNY (2019, light-chip-screen-terminal-network cluster)" in said
 
 
 def test_parks_stand_in_the_order_asked_for_and_untold_ones_are_listed_in_words() -> None:

@@ -54,7 +54,9 @@ def test_enumerations_split_outside_brackets_only() -> None:
         "the third",
     ]
     assert sentences("short; text") == ["short; text"]
-    assert brief("labs 8 (2025, optics; a page, weak), more (2 of 3)") == "labs 8 (2025), more (2 of 3)"
+    assert (
+        brief("labs 8 (2025, optics; a page, weak), more (2 of 3)") == "labs 8 (2025, optics), more (2 of 3)"
+    )
     assert prose("by optical_instruments here") == "by optical instruments here"
 
 

@@ -45,6 +45,7 @@ class Reading:
     source: str
     quality: float
     detail: str
+    scope: str = ""
 
 
 def figures_of(records: Iterable[dict[str, Any]]) -> list[Figure]:
@@ -168,6 +169,7 @@ class Reader:
             "; ".join(dict.fromkeys(f.source for f in figures)),
             self._quality(worst),
             " or ".join(dict.fromkeys(_said(f) for f in figures)),
+            " or ".join(dict.fromkeys(f.scope for f in figures if f.scope)),
         )
 
     def _ratio(self, recipe: Recipe) -> Reading | None:

@@ -212,6 +212,7 @@ def _evidence(park: str, readings: dict[str, Reading], scheme: Scheme) -> _Rows:
                 "value_high": None if reading is None else reading.high,
                 "unit": "" if reading is None else reading.unit,
                 "year": None if reading is None else reading.year,
+                "scope": "" if reading is None else reading.scope,
                 "read_from": "" if reading is None else reading.detail,
                 "grade": "" if reading is None else reading.grade or "none",
                 "source": "" if reading is None else reading.source,
@@ -229,14 +230,15 @@ def _listed(evidence: _Rows, stages: tuple[str, ...], word: str) -> str:
         return "; ".join(dict.fromkeys(row["observable"] for row in rows))
     return "; ".join(
         dict.fromkeys(
-            f"{row['observable']} {_number(row)} {row['unit']} ({row['year']}{_stand_in(row)})"
-            for row in rows
+            f"{row['observable']} {_number(row)} {row['unit']} ({row['year']}{_covers(row)})" for row in rows
         )
     )
 
 
-def _stand_in(row: dict[str, Any]) -> str:
-    return ", all industries of the zone" if STANDS_IN in row["read_from"] else ""
+def _covers(row: dict[str, Any]) -> str:
+    if STANDS_IN in row["read_from"]:
+        return ", all industries of the zone"
+    return f", {row['scope']}" if row["scope"] else ""
 
 
 def _number(row: dict[str, Any]) -> str:

@@ -105,5 +105,5 @@ def prose(text: str) -> str:
 
 
 def brief(text: str) -> str:
-    """Leave out of a bracket what follows the year: the details stand with the full result."""
-    return re.sub(r"\((\d{4})[,;][^()]*\)", r"(\1)", text)
+    """Leave the source out of a bracket that begins with a year; what the figure covers stays."""
+    return re.sub(r"\((\d{4}[^();]*);[^()]*\)", r"(\1)", text)
