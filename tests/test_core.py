@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -81,7 +84,7 @@ def test_read_only_folder_is_said(tmp_path: Path) -> None:
 
 def test_folder_where_a_file_stands_is_said(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("x")
-    with pytest.raises(StoreError, match="can't write"):
+    with pytest.raises(StoreError, match=r"can't write.*file has this name"):
         writing.write_text(tmp_path / "a" / "b.txt", "x")
 
 
@@ -174,3 +177,74 @@ def test_an_engine_that_cannot_be_reached_is_said(tmp_path: Path) -> None:
         tp.connect("nosuchengine://here")
     with pytest.raises(TechnopoleError, match="engine"):
         tp.connect(f"duckdb://{tmp_path / 'no' / 'folder' / 'x.duckdb'}")
+
+
+JOBS = pd.DataFrame({"place": ["A", "A", "B"], "industry": ["x", "y", "x"], "employment": [10, 20, 30]})
+
+
+@pytest.mark.parametrize(
+    ("function", "options", "said"),
+    [
+        ("location_quotient", {"interval": None}, "wilson, exact"),
+        ("location_quotient", {"interval": 3}, "wilson, exact"),
+        ("location_quotient", {"level": "0.9"}, "takes a number as level"),
+        ("location_quotient", {"minimum": float("inf")}, "takes a number as minimum"),
+        ("location_quotient", {"minimum": float("nan")}, "takes a number as minimum"),
+        ("location_quotient", {"sector": "photonics"}, "takes a sector as sector"),
+        ("specialization", {"reference": None}, "nation, rest"),
+        ("variety", {"group_digits": 1.5}, "takes a whole number as group_digits"),
+        ("shift_share", {"from_": "2010", "to": 2020}, "takes a number as from_"),
+    ],
+)
+def test_an_option_of_another_kind_is_refused_not_taken_for_the_default(
+    function: str, options: dict[str, object], said: str
+) -> None:
+    with pytest.raises(WrongOption, match=said):
+        getattr(tp.measures, function)(JOBS, **options)
+
+
+def test_no_table_and_a_name_instead_of_a_list_are_refused() -> None:
+    with pytest.raises(WrongOption, match="isn't a table"):
+        tp.measures.specialization(None)
+    with pytest.raises(WrongOption, match="isn't a table"):
+        tp.measures.specialization(JOBS["employment"])
+    with pytest.raises(WrongOption, match="takes a list as parks"):
+        tp.comparison.composition(JOBS, value="employment", parks="A")
+
+
+def test_numbers_of_numpy_are_signed_as_numbers() -> None:
+    plain = tp.measures.location_quotient(JOBS, minimum=20, level=0.5)
+    numpy = tp.measures.location_quotient(JOBS, minimum=np.int64(20), level=np.float64(0.5))
+    assert numpy.provenance == plain.provenance
+    assert numpy == plain
+
+
+def test_results_are_equal_where_their_digests_are() -> None:
+    first, again = result(), result()
+    assert first == again
+    assert hash(first) == hash(again)
+    assert first != Result.of(first.table, text="Other words.", fields={})
+    assert first != "a result"
+
+
+@pytest.mark.parametrize("damage", [{"digest": None}, {"fields": [1]}, {"provenance": "x"}])
+def test_a_description_of_another_form_is_no_whole_result(tmp_path: Path, damage: dict[str, object]) -> None:
+    described = result().save(tmp_path) / "result.json"
+    said = json.loads(described.read_text(encoding="utf-8")) | damage
+    described.write_text(json.dumps({key: item for key, item in said.items() if item is not None}))
+    with pytest.raises(UnreadableFile, match="no whole result"):
+        tp.load_result(tmp_path)
+
+
+def test_two_threads_get_what_one_gets() -> None:
+    frame = pd.DataFrame(
+        {"place": [f"p{i % 40}" for i in range(400)], "industry": [f"i{i // 40}" for i in range(400)]}
+    )
+    frame["employment"] = range(400)
+    wanted = tp.measures.location_quotient(frame).digest
+
+    def digests(_: int) -> set[str]:
+        return {tp.measures.location_quotient(frame).digest for _ in range(6)}
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(digests, range(2))) == [{wanted}, {wanted}]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -13,6 +14,9 @@ from technopole.errors import UnreadableFile
 # Ibis types its columns too loosely for a checker: expressions, and the functions that build them, are Any.
 Expr: TypeAlias = Any  # an Ibis table or column
 sql: Any = ibis  # sql.coalesce, sql.ifelse, sql.literal, sql.memtable, sql.union, sql.window ...
+
+# A connection serves one Python thread at a time, and refuses the others instead of letting them wait.
+alone = threading.RLock()
 
 _current: dict[str, BaseBackend] = {}
 

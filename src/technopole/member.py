@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
+import numbers
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ParamSpec, TypeVar
 
+from technopole import engine
 from technopole._version import __version__
 from technopole.docstrings import describe
 from technopole.errors import TechnopoleError, WrongOption
@@ -24,7 +27,9 @@ def member(function: Callable[P, R]) -> Callable[P, R]:
 
     - a parameter annotated with a table (``Activity``, ``Activity | Establishments``) takes such a table, or any
       frame that speaks Arrow, which is checked as one;
-    - a parameter annotated with ``Literal[...]`` refuses other values and lists the allowed ones;
+    - a parameter annotated with ``Literal[...]`` refuses other values and lists the allowed ones; plain numbers, a sector
+      and lists are refused where something else is given;
+    - one thread computes at a time, as tables share one connection;
     - the result gets the docstring's References as citation, and its provenance.
     """
     signature = inspect.signature(function)
@@ -33,6 +38,10 @@ def member(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        with engine.alone:
+            return compute(*args, **kwargs)
+
+    def compute(*args: P.args, **kwargs: P.kwargs) -> R:
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
         inputs: list[Input] = []
@@ -61,17 +70,50 @@ def choices(hint: Any) -> tuple[Any, ...]:
 
 def _take(name: str, parameter: str, value: Any, kinds: tuple[Any, ...]) -> Any:
     tables = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Table)]
-    if tables and value is not None and not isinstance(value, Result):
+    if tables and not isinstance(value, Result) and (value is not None or type(None) not in kinds):
         return _as_table(value, tables)
-    options = [
+    options = _options(kinds)
+    if options and _is_option(value, kinds) and value not in options:
+        raise WrongOption(f"{name} doesn't take {parameter} =", value=value, exists=options)
+    _refuse_wrong_kind(name, parameter, value, kinds)
+    return value
+
+
+def _is_option(value: Any, kinds: tuple[Any, ...]) -> bool:
+    """Whether a value can only be one of the options: nothing else that the parameter takes."""
+    if isinstance(value, str):
+        return str not in kinds
+    return all(typing.get_origin(kind) is typing.Literal for kind in kinds)
+
+
+def _refuse_wrong_kind(name: str, parameter: str, value: Any, kinds: tuple[Any, ...]) -> None:
+    if value is None and type(None) in kinds:
+        return
+    plain = float(value) if isinstance(value, numbers.Real) and not isinstance(value, bool) else math.nan
+    if set(kinds) <= {int, float, type(None)} and not math.isfinite(plain):
+        raise WrongOption(f"{name} takes a number as {parameter} =", value=value)
+    if set(kinds) <= {int, type(None)} and not plain.is_integer():
+        raise WrongOption(f"{name} takes a whole number as {parameter} =", value=value)
+    if Sector in kinds and not isinstance(value, Sector):
+        raise WrongOption(
+            f"{name} takes a sector as {parameter} =",
+            value=value,
+            fix="tp.sector(name, scheme=...) makes one",
+        )
+    lists = [kind for kind in kinds if typing.get_origin(kind) is Sequence]
+    if lists and isinstance(value, str) and str not in kinds and not _options(kinds):
+        raise WrongOption(
+            f"{name} takes a list as {parameter} =", value=value, fix=f"{parameter}=[{value!r}]"
+        )
+
+
+def _options(kinds: tuple[Any, ...]) -> list[Any]:
+    return [
         option
         for kind in kinds
         if typing.get_origin(kind) is typing.Literal
         for option in typing.get_args(kind)
     ]
-    if options and isinstance(value, str) and value not in options and str not in kinds:
-        raise WrongOption(f"{name} doesn't take {parameter} =", value=value, exists=options)
-    return value
 
 
 def _as_table(value: Any, tables: list[type[Table]]) -> Table:
@@ -113,4 +155,6 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
+    if isinstance(value, numbers.Real) and not isinstance(value, (bool, int, float)):
+        value = int(value) if isinstance(value, numbers.Integral) else float(value)
     return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)

@@ -56,7 +56,7 @@ class Provenance:
     seed: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Result:
     """A finished analysis. Make one with `Result.of`; the member decorator adds citation and provenance.
 
@@ -102,6 +102,12 @@ class Result:
     def table(self) -> pd.DataFrame:
         """The main table; changing it doesn't change the result."""
         return self.frames["table"].copy(deep=False)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Result) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         if name.startswith("_") or name not in self.frames:
@@ -178,11 +184,12 @@ def load_result(path: str | Path) -> Result:
             citation=said["citation"],
             provenance=_provenance(source) if source else None,
         )
-    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
+        digest = said["digest"]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, pa.ArrowException) as error:
         raise UnreadableFile(
             "no whole result in this folder", value=path.name, where=str(path), fix="run the study again"
         ) from error
-    if result.digest != said["digest"]:
+    if result.digest != digest:
         raise UnreadableFile(
             "the tables of this result were changed after it was written",
             value=path.name,

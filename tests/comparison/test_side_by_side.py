@@ -258,7 +258,7 @@ def test_an_unknown_park_lists_near_names() -> None:
 
 @pytest.mark.parametrize("names", [["Wuhan"], ["Wuhan", "武汉光谷"], "Wuhan"])
 def test_one_park_is_refused(names: Any) -> None:
-    with pytest.raises(WrongOption, match="2 to 12|takes a list"):
+    with pytest.raises(WrongOption, match=r"2 to 12|takes a list"):
         compare(figure("Wuhan", 5), names=names)
 
 

@@ -11,6 +11,8 @@ import pytest
 import technopole as tp
 
 TWO = pd.DataFrame({"place": list("AABB"), "industry": list("xyxy"), "employment": [30, 10, 10, 30]})
+ONE = pd.DataFrame({"place": ["A", "A"], "industry": ["x", "y"], "employment": [5, 3]})
+EVEN = pd.DataFrame({"place": list("ABAB"), "industry": list("xxyy"), "employment": [5] * 4})
 INDICES = ["krugman", "hoover_balassa_max", "herfindahl", "hachman"]
 
 
@@ -92,3 +94,46 @@ def test_summary_names_ends() -> None:
     said = tp.measures.specialization(TWO.assign(employment=[30, 10, 10, 50])).summary()
     assert said.startswith("A is the most specialised of 2 places: 35% of its activity")
     assert "nothing but zeros" in tp.measures.specialization(TWO.assign(employment=0)).summary()
+
+
+def test_an_industry_the_rest_lacks_leaves_hachman_undefined_instead_of_above_one() -> None:
+    frame = pd.DataFrame({"place": list("AABB"), "industry": list("xyyz"), "employment": [90, 10, 30, 0]})
+    found = tp.measures.specialization(frame, reference="rest")
+    assert found.table["place"].tolist() == ["B", "A"]
+    last = found.table.iloc[1]
+    assert last["krugman"] == pytest.approx(0.9, rel=1e-12)
+    assert last["hoover_balassa_max"] == pytest.approx(0.1, rel=1e-12)
+    assert np.isnan(last["hachman"])
+    assert "lack one of its industries" in last["undefined"]
+    assert found.table.iloc[0][["hachman", "undefined"]].tolist() == [pytest.approx(0.1, rel=1e-12), ""]
+    assert "90% of its activity" in found.summary()
+
+
+def test_nothing_shared_and_nothing_else_have_their_reasons() -> None:
+    apart = pd.DataFrame({"place": ["A", "B"], "industry": ["x", "y"], "employment": [1, 2]})
+    assert "lack all" in row(apart, "A", reference="rest")["undefined"]
+    alone = tp.measures.specialization(apart.head(1), reference="rest")
+    assert alone.table["undefined"].tolist() == ["there is no other place to compare with"]
+
+
+@pytest.mark.parametrize(
+    ("function", "frame", "never"),
+    [
+        ("specialization", ONE, "most specialised"),
+        ("variety", ONE, "Of 1 places"),
+        ("star_rating", ONE.head(1), "1 clusters"),
+        ("star_rating", ONE.assign(employment=0), "None of 0"),
+        ("coagglomeration", EVEN, "Of 1 pairs"),
+    ],
+)
+def test_one_place_or_one_industry_is_said_in_the_singular(
+    function: str, frame: pd.DataFrame, never: str
+) -> None:
+    assert never not in getattr(tp.measures, function)(frame).summary()
+
+
+def test_a_single_place_and_even_growth_have_no_best_and_worst() -> None:
+    two = pd.concat([EVEN.assign(year=2010), EVEN.assign(year=2020, employment=10)])
+    assert "No place grew by more or less" in tp.measures.shift_share(two, from_=2010, to=2020).summary()
+    one = two[two["place"] == "A"]
+    assert "the only place" in tp.measures.shift_share(one, from_=2010, to=2020).summary()

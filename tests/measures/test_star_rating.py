@@ -105,7 +105,7 @@ def test_sector_is_rated_alone() -> None:
         frame, sector=tp.sector("optics", scheme="ISIC-4", codes=["267"]), focus="industry"
     )
     assert set(found.table["industry"]) == {"optics"}
-    assert found.summary().startswith("1 of 10 clusters have three stars, led by optics in p0.")
+    assert found.summary().startswith("1 of 10 clusters has three stars, led by optics in p0.")
 
 
 def test_suppressed_has_no_rating_and_sorts_last() -> None:

@@ -213,3 +213,20 @@ def test_outlines_keep_their_system() -> None:
     table = Places.of(gpd.GeoDataFrame({"place": ["01"]}, geometry=square))
     assert table.crs == "EPSG:32650"
     assert shapely.from_wkb(table.to_arrow()["geometry"].to_pylist()[0]).area == 1_000_000
+
+
+def test_a_date_with_a_zone_gives_the_year_it_has_there() -> None:
+    new_year = pd.to_datetime(["2019-01-01"] * 3).tz_localize("Asia/Shanghai")
+    assert Activity.of(JOBS.assign(year=new_year)).to_pandas()["year"].tolist() == [2019] * 3
+
+
+def test_an_empty_year_column_is_one_unnamed_period_and_an_empty_cell_is_a_problem() -> None:
+    empty = pd.array([None] * 3, dtype="Int64")
+    assert Activity.of(JOBS.assign(year=empty)).to_pandas()["year"].tolist() == [0] * 3
+    with pytest.raises(BadInput, match="row 2, column year: the cell is empty"):
+        Activity.of(JOBS.assign(year=pd.array([2019, None, 2019], dtype="Int64")))
+
+
+def test_complex_numbers_are_a_problem_of_their_cells() -> None:
+    with pytest.raises(BadInput, match="isn't a number"):
+        Activity.of(JOBS.assign(employment=[1j, 2j, 3j]))

@@ -140,8 +140,8 @@ def _text(rows: pd.DataFrame, name: str, level: float) -> str:
     strong = int((latest["gamma"] > 0.05).sum())
     top = latest.sort_values(["gamma", "industry"], ascending=[False, True]).iloc[0]
     return (
-        f"Of {len(latest)} industries{when}, {beyond} are more concentrated than chance and the size of their plants "
-        f"explain (p below {1 - level:.2g}). {strong} have a gamma above 0.05, which the literature calls strong. "
+        f"Of {len(latest)} {'industry' if len(latest) == 1 else 'industries'}{when}, {beyond} {'is' if beyond == 1 else 'are'} more concentrated than chance and the size of their plants "
+        f"explain (p below {1 - level:.2g}). {strong} {'has' if strong == 1 else 'have'} a gamma above 0.05, which the literature calls strong. "
         f"The most concentrated is {top['industry']}: gamma {top['gamma']:.3f} "
         f"({level:.0%} interval {top['low']:.3f} to {top['high']:.3f})."
     )

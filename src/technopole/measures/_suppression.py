@@ -35,9 +35,10 @@ def warnings(cells: Expr, value: str) -> tuple[str, ...]:
     least, most = seen["low"] - seen["known"], seen["high"] - seen["known"]
     total = seen["known"] + (least + most) / 2
     share = f", between {least / total:.1%} and {most / total:.1%} of the total" if total > 0 else ""
+    wide = f"{least:,.0f} or more; totals use that" if seen["unbounded"] == seen["withheld"] else ""
+    wide = wide or f"between {least:,.0f} and {most:,.0f}{share}; totals use the middle"
     said = [
-        f"the {value} of {seen['withheld']:,.0f} of {seen['cells']:,.0f} cells ({seen['withheld'] / seen['cells']:.1%}) is withheld: "
-        f"between {least:,.0f} and {most:,.0f}{share}; totals use the middle"
+        f"the {value} of {seen['withheld']:,.0f} of {seen['cells']:,.0f} cells ({seen['withheld'] / seen['cells']:.1%}) is withheld: {wide}"
     ]
     if seen["unbounded"]:
         said.append(

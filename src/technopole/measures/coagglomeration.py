@@ -10,6 +10,7 @@ import pandas as pd
 
 from technopole.errors import MissingColumn, UnknownName, WrongOption
 from technopole.measures import _plants, _suppression
+from technopole.measures._latest import of_latest
 from technopole.measures._place_matrix import PlaceMatrix, by_year
 from technopole.member import member
 from technopole.result import Chart, Field, Result
@@ -108,7 +109,7 @@ def coagglomeration(
     parts = {"groups": _last(pd.DataFrame(grouped)[_GROUP], ["year", "group"])} if grouped else {}
     return Result.of(
         ordered,
-        text=_text(ordered, aggregate, level),
+        text=of_latest(_text(ordered, aggregate, level), ordered.loc[ordered["undefined"] == "", "year"]),
         fields=_fields(level),
         chart=Chart("ranking", {"label": "pair", "value": "coagglomeration", "reference": 0.0}, "strongest"),
         warnings=warnings,
@@ -182,8 +183,14 @@ def _text(rows: pd.DataFrame, aggregate: str, level: float) -> str:
     positive = int((latest["coagglomeration"] > 0).sum())
     interval = "" if pd.isna(top["low"]) else f" ({level:.0%} interval {top['low']:.3f} to {top['high']:.3f})"
     compared = "the mean industry" if aggregate == "mean" else "all activity"
+    if len(latest) == 1:
+        how = "together more" if positive else "together no more"
+        return (
+            f"{top['industry_a']} and {top['industry_b']} are found {how} than {compared} would have it: "
+            f"{top['coagglomeration']:.3f}{interval}."
+        )
     return (
-        f"Of {len(latest)} pairs of industries, {positive} are found together more than {compared} would have it. "
+        f"Of {len(latest)} pairs of industries, {positive} {'is' if positive == 1 else 'are'} found together more than {compared} would have it. "
         f"The closest pair is {top['industry_a']} and {top['industry_b']}: {top['coagglomeration']:.3f}{interval}."
     )
 

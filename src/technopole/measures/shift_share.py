@@ -177,9 +177,17 @@ def _text(places: pd.DataFrame, from_: int, to: int, value: str, unit: str) -> s
     ranked = places.sort_values(["regional", "place"], kind="stable")
     worst, best = ranked.iloc[0], ranked.iloc[-1]
     ahead = int((places["regional"] > 1e-9 * places["start"]).sum())
-    return (
+    said = (
         f"Between {from_} and {to} {value} went from {total['start']:,.0f} to {total['end']:,.0f}{unit and ' '}{unit} "
-        f"({total['change'] / total['start']:+.1%}). {ahead} of {len(places)} places grew by more than the nation's growth and "
+        f"({total['change'] / total['start']:+.1%}). "
+    )
+    if len(places) == 1:
+        return f"{said}{best['place']} is the only place, so nothing of this is its own."
+    gap = best["regional"] - worst["regional"]
+    if not gap > 1e-9 * places["start"].abs().max():
+        return f"{said}No place grew by more or less than the nation's growth and its industries explain."
+    return (
+        f"{said}{ahead} of {len(places)} places grew by more than the nation's growth and "
         f"their industries explain: {best['place']} by most ({best['regional']:+,.0f}); "
         f"{worst['place']} by least ({worst['regional']:+,.0f})."
     )
@@ -192,14 +200,14 @@ def _fields(value: str, unit: str, from_: int, to: int) -> dict[str, Field]:
         "industry": Field("industry"),
         "national": Field(f"what the nation's growth would have brought{exact}", unit or value, 0),
         "industry_mix": Field(
-            f"what its industry's growth beyond the nation's would have brought{exact}", value, 0
+            f"what its industry's growth beyond the nation's would have brought{exact}", unit or value, 0
         ),
         "regional": Field(f"the place's own growth beyond its industries'{exact}", unit or value, 0),
         "change": Field(f"change from {from_} to {to}", unit or value, 0),
         "start": Field(f"{value} in {from_}", unit or value, 0),
         "end": Field(f"{value} in {to}", unit or value, 0),
         "change_low": Field(
-            "smallest change that the bounds of withheld values allow; empty = no bound", value, 0
+            "smallest change that the bounds of withheld values allow; empty = no bound", unit or value, 0
         ),
         "change_high": Field("largest change that the bounds allow; empty = no bound", unit or value, 0),
         "undefined": Field("why the row isn't split; empty = it is"),

@@ -9,6 +9,7 @@ import pandas as pd
 from technopole.engine import Expr, sql
 from technopole.errors import WrongOption
 from technopole.measures import _suppression as suppression
+from technopole.measures._latest import of_latest
 from technopole.member import member
 from technopole.result import Chart, Field, Result
 from technopole.tables import Activity, Sector
@@ -97,7 +98,7 @@ def star_rating(
     table[whole] = table[whole].astype("Int64")
     return Result.of(
         table,
-        text=_text(table),
+        text=of_latest(_text(table), table["year"]),
         fields=_fields(activity, value),
         chart=Chart("ranking", {"label": "place", "value": "stars"}) if sector else None,
         warnings=[*activity.warnings, *suppression.warnings(cells, value)],
@@ -201,12 +202,17 @@ def _fields(activity: Activity, value: str) -> dict[str, Field]:
 
 def _text(table: pd.DataFrame) -> str:
     rows = table[(table["undefined"] == "") & (table["year"] == table["year"].max())]
+    if rows.empty:
+        return "No cluster can be rated: the table holds nothing but zeros or withheld values."
     three = rows[rows["stars"] == 3]
+    if len(rows) == 1:
+        return f"{rows['industry'].iloc[0]} in {rows['place'].iloc[0]}, the only cluster, has {rows['stars'].iloc[0]} of three stars."
     if three.empty:
-        return f"None of {len(rows)} clusters has three stars; {int((rows['stars'] > 0).sum())} have at least one."
+        some = int((rows["stars"] > 0).sum())
+        return f"None of {len(rows)} clusters has three stars; {some or 'none'} {'has' if some < 2 else 'have'} at least one."
     firm = int((three["stars_strict"] == 3).sum())
     named = ", ".join(f"{row.industry} in {row.place}" for row in three.head(3).itertuples())
     return (
-        f"{len(three)} of {len(rows)} clusters have three stars, led by {named}. "
-        f"{firm} of them keep all three where every threshold is 10 % stricter."
+        f"{len(three)} of {len(rows)} clusters {'has' if len(three) == 1 else 'have'} three stars, led by {named}. "
+        f"{firm} of them {'keeps' if firm == 1 else 'keep'} all three where every threshold is 10 % stricter."
     )

@@ -10,6 +10,7 @@ import pyarrow as pa
 from technopole.engine import Expr, sql
 from technopole.errors import UnknownName, WrongOption
 from technopole.measures import _suppression as suppression
+from technopole.measures._latest import of_latest
 from technopole.member import member
 from technopole.result import Chart, Field, Result
 from technopole.tables import Activity, Sector
@@ -104,7 +105,7 @@ def variety(
     table = said.select("place", "year", *measures, "suppressed_share", "undefined").to_pyarrow().to_pandas()
     return Result.of(
         table,
-        text=_text(table),
+        text=of_latest(_text(table), table["year"]),
         fields={
             "place": Field("place"),
             "year": Field("year; 0 = one unnamed period"),
@@ -158,8 +159,15 @@ def _text(table: pd.DataFrame) -> str:
         kind: rows.sort_values([kind, "place"], ascending=[False, True]).iloc[0]
         for kind in ("related", "unrelated")
     }
+    count = "These describe a full count, so no sampling interval applies."
+    if len(rows) == 1:
+        only = rows.iloc[0]
+        return (
+            f"{only['place']} has {only['related']:.2f} bits of variety within groups of related industries and "
+            f"{only['unrelated']:.2f} between them. {count}"
+        )
     return (
         f"Of {len(rows)} places {top['related']['place']} has the most variety within groups of related industries "
         f"({top['related']['related']:.2f} bits), {top['unrelated']['place']} the most between them "
-        f"({top['unrelated']['unrelated']:.2f} bits). These describe a full count, so no sampling interval applies."
+        f"({top['unrelated']['unrelated']:.2f} bits). {count}"
     )

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, Self
 import pandas as pd
 import pyarrow as pa
 
+from technopole import engine
 from technopole.engine import Expr
 from technopole.errors import MissingColumn
 from technopole.tables.schema import Schema
@@ -109,7 +110,8 @@ class Table:
 
     def to_arrow(self) -> pa.Table:
         """Return the whole table as Arrow."""
-        return self.expr.to_pyarrow()
+        with engine.alone:
+            return self.expr.to_pyarrow()
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the whole table as a pandas DataFrame."""

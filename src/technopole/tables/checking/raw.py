@@ -82,7 +82,7 @@ def positional(arrow: pa.Table) -> pa.Table:
         elif pa.types.is_null(kind):
             columns.append(column.cast(pa.string()))
         elif pa.types.is_timestamp(kind) and kind.tz:
-            columns.append(pc.local_timestamp(column))
+            columns.append(pc.call_function("local_timestamp", [column]))
         else:
             columns.append(column)
     plain = [pa.field(f"c{i}", column.type) for i, column in enumerate(columns)]

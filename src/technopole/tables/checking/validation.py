@@ -55,7 +55,7 @@ def validate(kind: type[T], raw: Raw, options: Options) -> T:
     MissingColumn
         A column the table needs isn't there.
     """
-    with _forgotten(raw):
+    with engine.alone, _forgotten(raw):
         return _validated(kind, raw, options)
 
 
@@ -88,7 +88,7 @@ def _validated(kind: type[T], raw: Raw, options: Options) -> T:
 
 def problems(kind: type[Table], raw: Raw, options: Options) -> tuple[Problem, ...]:
     """Return everything that is wrong with the cells as a table of this kind."""
-    with _forgotten(raw):
+    with engine.alone, _forgotten(raw):
         reading, _, _ = examine(kind.schema, raw, options)
         empty = reading.missing is None and not reading.problems and not reading.count("true")
     if reading.missing is not None and not reading.problems:
