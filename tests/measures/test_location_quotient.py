@@ -296,3 +296,13 @@ def test_a_minimum_keeps_small_cells_out_of_what_is_named_but_not_out_of_the_tab
     assert "plants" not in bare
     nothing = tp.measures.location_quotient(frame, sector=sector, minimum=1000)
     assert "minimum of 1,000" in nothing.summary()
+
+
+def test_quotients_named_by_their_lower_end_are_not_called_the_highest() -> None:
+    frame = pd.DataFrame(
+        {"place": list("AABBCC"), "industry": list("xyxyxy"), "employment": [2, 1, 3, 40, 400, 600]}
+    )
+    found = tp.measures.location_quotient(frame)
+    highest = found.table["location_quotient"].nlargest(3).min()
+    assert found.leading["location_quotient"].head(3).min() < highest
+    assert found.summary().startswith("The location quotients with the highest lower ends are those of ")

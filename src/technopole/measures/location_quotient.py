@@ -238,7 +238,10 @@ def _text(
     plants = (
         " Jobs come in plants, so intervals on jobs are too narrow." if level and unit == "persons" else ""
     )
+    rivals = defined.loc[defined["value"] >= minimum, "location_quotient"].nlargest(len(named)).min()
+    truly = leading["location_quotient"].head(3).min() >= rivals
+    first = "highest location quotients" if truly else "location quotients with the highest lower ends"
     return (
-        f"{what} highest location quotients{among} are those of {', '.join(named)}. "
+        f"{what} {first}{among} are those of {', '.join(named)}. "
         f"Of all {len(defined)} {cells} {above} lie above 1, {said}.{plants}"
     )
