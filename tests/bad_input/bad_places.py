@@ -37,7 +37,7 @@ CASES = [
     Case("coordinates", "swapped in one row", plants("1,x,114.4,30.5", "2,x,30.6,114.5"), ("row 3", "in some rows"), BadInput, "establishments"),
     Case("coordinates", "0, 0", plants("1,x,114.4,30.5", "2,x,0,0"), ("row 3", "unknown", "empty both"), BadInput, "establishments"),
     Case("coordinates", "only one of two", plants("1,x,114.4,"), ("row 2", "only one"), BadInput, "establishments"),
-    Case("coordinates", "degrees, minutes, seconds", plants("1,x,114°20′E,30.5"), ("row 2", "longitude", "114°20′E"), BadInput, "establishments"),
+    Case("coordinates", "degrees, minutes, seconds", plants("1,x,114°20′E,30.5"), ("row 2", "longitude", "114°20′E", "decimal degrees"), BadInput, "establishments"),
     Case("coordinates", "metres", plants("1,x,3400000,500000"), ("row 2", "longitude", "too big"), BadInput, "establishments"),
     Case("coordinates", "latitude missing", text("establishment_id,industry,longitude\n1,x,114\n", "plants.csv"), ("latitude", "columns="), BadInput, "establishments"),
     Case("coordinates", "both empty is allowed", plants("1,x,,", "2,x,114.4,30.5"), cells={"longitude": [None, 114.4]}, table="establishments"),

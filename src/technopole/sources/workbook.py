@@ -113,13 +113,14 @@ def _put_back(
 ) -> list[str]:
     """Put errors back where a column is asked for, so that they are seen; elsewhere they stay empty, with a warning."""
     wanted = {plain(name) for name in order["wanted"]}
+    broken: list[tuple[int, int, str]] = order["broken"]
     said: dict[int, str] = {}
-    for row, column, text in order["broken"]:
+    for row, column, text in broken:
         if not (at < row < len(rows) and 0 <= column < len(rows[row])):
             continue
         if column < len(names) and plain(names[column]) in wanted:
             rows[row][column] = text
-        elif text.startswith("#"):
+        else:
             name = names[column] if column < len(names) else ""
             said.setdefault(
                 column, f"column {name!r}: {text} (row {above + row + 1} first) was read as empty"

@@ -16,6 +16,7 @@ def explain(value: str) -> tuple[str, str]:
         (r"[+-]?\d{1,3}\.\d{3}", "could be read with three decimals or with a dot between thousands", "say which: decimal='.' or decimal=','"),
         (r"[+-]?[\d.,]+,\d+|[+-]?\d+,\d{3}|[+-]?\d{1,3}\.\d{3}|[\d.,]+", "could be read with a decimal comma or with commas between thousands",
          "say which: decimal=',' or decimal='.'"),
+        (r".*\d\s*[°º].*", "is in degrees and minutes", "write decimal degrees: 114.5 for 114°30′"),
         (rf".*({UNITS}).*", "has a unit or sign in the cell", "write the bare number, and the unit in the header"),
         (r"[~≈<>≤≥=]\s*[\d.,]+.*", "is a bound, not a number", "write the number; bounds belong in columns …_low and …_high"),
         (r"\d+\s*[-–—]\s*\d+", "is a range, not a number", "write one number; bounds belong in columns …_low and …_high"),
