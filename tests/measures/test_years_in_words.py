@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pytest
 
 import technopole as tp
 
-JOBS = pd.DataFrame(
+JOBS: Any = pd.DataFrame(
     [
         (place, industry, year, jobs + year - 2018)
         for year in (2018, 2019)
@@ -34,4 +36,4 @@ def test_the_text_names_the_year_it_speaks_of(name: str) -> None:
 
 
 def test_the_chart_names_the_year_it_shows() -> None:
-    assert ", 2019" in getattr(tp.measures, "specialization")(JOBS).plot().to_json()
+    assert ", 2019" in tp.measures.specialization(JOBS).plot().to_json()
