@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 EXTRAS := dev
 
-.PHONY: demo test check bench docs calibrate clean
+.PHONY: demo test check bench docs clean
 
 demo: $(INSTALLED)
 	$(BIN)/technopole demo

@@ -59,10 +59,6 @@ class StoreError(TechnopoleError):
     """The results folder can't be written or is in use."""
 
 
-class MissingExtra(TechnopoleError):
-    """A library that is an optional extra isn't installed."""
-
-
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong with a user's table, in the user's own terms.
