@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from optical_valleys import composition, figures, places, sources, us
+from optical_valleys import composition, figures, places, sources, us, us_counties
 from optical_valleys.tabular import write
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,6 +29,9 @@ def build(data: Path, out: Path) -> None:
     write(out / "taiwan_periods.csv", composition.PERIOD_COLUMNS, taiwan)
     write(out / "us_photonics.csv", us.COLUMNS, photonics)
     write(out / "us_places.csv", us.PLACE_COLUMNS, us.compile_places(data, photonics))
+    activity = us_counties.compile_activity(data)
+    us_counties.write_activity(out / "us_county_photonics.parquet", activity)
+    us_counties.write_places(out / "us_counties.parquet", us_counties.compile_places(data, activity))
     (out / "SOURCES.md").write_text(
         sources.compile_sources(published, segments), encoding="utf-8", newline="\n"
     )
