@@ -15,6 +15,9 @@ if TYPE_CHECKING:
         charts as charts,
     )
     from technopole import (
+        clusters as clusters,
+    )
+    from technopole import (
         comparison as comparison,
     )
     from technopole import (
@@ -35,6 +38,9 @@ if TYPE_CHECKING:
         read_collaborations as read_collaborations,
     )
     from technopole.sources import (
+        read_crosswalk as read_crosswalk,
+    )
+    from technopole.sources import (
         read_establishments as read_establishments,
     )
     from technopole.sources import (
@@ -42,6 +48,12 @@ if TYPE_CHECKING:
     )
     from technopole.sources import (
         read_firms as read_firms,
+    )
+    from technopole.sources import (
+        read_input_output as read_input_output,
+    )
+    from technopole.sources import (
+        read_links as read_links,
     )
     from technopole.sources import (
         read_parks as read_parks,
@@ -57,7 +69,7 @@ if TYPE_CHECKING:
     )
     from technopole.tables import sector as sector
 
-_ROOMS = ("measures", "comparison", "policy", "charts")
+_ROOMS = ("measures", "clusters", "comparison", "policy", "charts")
 _HOMES = {
     "connect": "engine",
     "load_result": "result",
@@ -67,7 +79,7 @@ _HOMES = {
         f"read_{table}": "sources"
         for table in (
             "activity", "establishments", "places", "parks", "figures",
-            "firms", "trade", "collaborations", "patents",
+            "firms", "trade", "collaborations", "patents", "links", "input_output", "crosswalk",
         )
     },
 }  # fmt: skip

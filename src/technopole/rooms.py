@@ -15,6 +15,7 @@ from technopole.errors import UnknownName
 ROOMS = MappingProxyType(
     {
         "measures": "How concentrated is an industry, and where?",
+        "clusters": "Where are the clusters, what kind, how old, and at which stage?",
         "comparison": "How do parks differ?",
         "policy": "What should each park aim at?",
     }

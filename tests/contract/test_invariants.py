@@ -7,7 +7,7 @@ import inspect
 import numpy as np
 import pandas as pd
 import pytest
-from cases import arguments, table_parameters
+from cases import arguments, table_parameters, twin
 
 import technopole as tp
 from technopole import rooms
@@ -16,13 +16,15 @@ pytestmark = pytest.mark.slow
 
 # Columns that carry the size of the sample, and so change when the values are scaled.
 SIZE = {"value", "low", "high", "z", "p_value", "q_value", "change", "national", "industry_mix", "regional"}
-# Measures that aren't free of scale, and why.
-NOT_SCALE_FREE = {
-    "measures.ellison_glaeser": "plants have a size in jobs; more jobs in as many plants is another economy",
-    "measures.maurel_sedillot": "as above",
-    "measures.star_rating": "a minimum number of jobs is part of the definition",
-    "measures.shift_share": "changes are in jobs",
-}
+# A twin says which invariants don't hold for its measure, and why: exempt = {"scale": "a minimum number of jobs ..."}.
+INVARIANTS = ("permute", "rename", "empty place", "scale", "merge", "split")
+
+
+def stop_if_exempt(measure: str, invariant: str) -> None:
+    said = getattr(twin(measure), "exempt", {})
+    assert set(said) <= set(INVARIANTS), f"no such invariant: {set(said) - set(INVARIANTS)}"
+    if invariant in said:
+        pytest.skip(f"{invariant}: {said[invariant]}")
 
 
 def table_of(measure: str) -> tuple[str, pd.DataFrame]:
@@ -58,17 +60,20 @@ def compare(
 
 
 def test_permuting_rows_changes_nothing(measure: str) -> None:
+    stop_if_exempt(measure, "permute")
     _, frame = table_of(measure)
     compare(measure, frame.sample(frac=1, random_state=3))
 
 
 def test_renaming_places_changes_nothing(measure: str) -> None:
+    stop_if_exempt(measure, "rename")
     _, frame = table_of(measure)
     names = {place: f"z{99 - i:02d}" for i, place in enumerate(sorted(frame["place"].unique()))}
     compare(measure, frame.assign(place=frame["place"].replace(names)), rename=names)
 
 
 def test_a_place_without_activity_changes_nothing(measure: str) -> None:
+    stop_if_exempt(measure, "empty place")
     _, frame = table_of(measure)
     empty = frame[frame["place"] == frame["place"].iloc[0]].assign(place="zzz")
     numbers = [
@@ -83,19 +88,17 @@ def test_a_place_without_activity_changes_nothing(measure: str) -> None:
 
 
 def test_scaling_the_value_changes_nothing(measure: str) -> None:
-    if measure in NOT_SCALE_FREE:
-        pytest.skip(f"not free of scale: {NOT_SCALE_FREE[measure]}")
+    stop_if_exempt(measure, "scale")
     _, frame = table_of(measure)
     compare(measure, frame.assign(employment=frame["employment"] * 8), drop=SIZE)
 
 
 def test_merging_the_codes_of_a_sector_changes_nothing(measure: str) -> None:
     """An industry given in two halves, under two codes of a sector, is the industry."""
+    stop_if_exempt(measure, "merge")
     parameter, frame = table_of(measure)
     if "sector" not in inspect.signature(rooms.load(measure)).parameters or parameter != "activity":
         pytest.skip("takes no sector, or plants, which can't be cut in two")
-    if measure == "measures.variety":
-        pytest.skip("is about the codes within the sector")
     function, given = rooms.load(measure), arguments(measure)
     whole = frame.assign(employment=frame["employment"] * 2).drop(columns="establishments")
     first = whole["industry"].iloc[0]
@@ -110,6 +113,7 @@ def test_merging_the_codes_of_a_sector_changes_nothing(measure: str) -> None:
 @pytest.mark.parametrize("column", ["location_quotient", "krugman", "herfindahl", "related", "unrelated"])
 def test_splitting_a_place_leaves_its_parts_as_they_were(measure: str, column: str) -> None:
     """Two halves with the mix of the whole have the whole's quotients and indices."""
+    stop_if_exempt(measure, "split")
     parameter, frame = table_of(measure)
     function, given = rooms.load(measure), arguments(measure)
     before = function(**given).table

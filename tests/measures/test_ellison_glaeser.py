@@ -13,6 +13,8 @@ from technopole.errors import EmptyTable, MissingColumn, TechnopoleError, WrongO
 from technopole.measures import ellison_glaeser
 from technopole.tables import Activity, Establishments
 
+exempt = {"scale": "plants have a size in jobs; more jobs in as many plants is another economy"}
+
 
 def plants(sizes: dict[str, dict[str, list[float]]]) -> pd.DataFrame:
     """industry -> place -> plant sizes, as establishments."""

@@ -12,6 +12,8 @@ from technopole.errors import MissingColumn, WrongOption
 from technopole.measures import ellison_glaeser, maurel_sedillot
 from technopole.tables import Establishments
 
+exempt = {"scale": "plants have a size in jobs; more jobs in as many plants is another economy"}
+
 
 def economy(seed: int = 1) -> pd.DataFrame:
     random = np.random.default_rng(seed)

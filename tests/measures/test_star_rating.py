@@ -11,6 +11,8 @@ from technopole.errors import WrongOption
 
 STARS = ["size_star", "specialisation_star", "focus_star"]
 
+exempt = {"scale": "a minimum number of jobs is part of the definition"}
+
 
 def nation() -> pd.DataFrame:
     """Ten regions. p0: 9,000 of its 10,000 jobs in x, the others 100 of 10,000."""

@@ -13,6 +13,8 @@ from technopole.errors import UnknownName, WrongOption
 
 PARTS = ["related", "unrelated", "total"]
 
+exempt = {"merge": "is about the codes within the sector"}
+
 
 def place(rows: dict[str, float]) -> pd.DataFrame:
     return pd.DataFrame({"place": "A", "industry": list(rows), "employment": list(rows.values())})

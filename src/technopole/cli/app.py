@@ -16,7 +16,7 @@ from technopole.errors import TechnopoleError
 
 COMMANDS = ("demo", "run", "compare", "check", "catalogue")
 # The word for a room's members on the command line; rooms that aren't here have commands of their own.
-ROOM_COMMANDS = {"measure": "measures"}
+ROOM_COMMANDS = {"measure": "measures", "cluster": "clusters"}
 
 
 class Root(TyperGroup):

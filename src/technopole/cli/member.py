@@ -51,8 +51,12 @@ def command(room: str, name: str) -> Callable[..., Any]:
     extra = {**READING, **(SECTOR if any(Sector in choices(hint) for hint in own.values()) else {})}
     said = describe(function)
     parameters = [
-        _argument("file", Path, "FILE", f"{' or '.join(nouns)} table: CSV, Excel, Parquet ..."),
-        _option("as_", "as", Literal[tuple(nouns)], None, "What the file is; none = the first."),
+        _argument("file", Path, "FILE", f"{' or '.join(nouns)} table: CSV, Excel, Parquet ...")
+        if nouns
+        else _argument("file", Path, "DIR", f"Folder of a saved result: {said.parameters.get(first, '')}"),
+        _option(
+            "as_", "as", Literal[tuple(nouns) or ("result",)], None, "What the file is; none = the first."
+        ),
         *(_own(key, hint, _meaning(said, signature.parameters[key])) for key, hint in own.items()),
         *(
             _option(f"read_{key}", f"file-{key}" if key in own else key, kind, shown, text)
@@ -76,9 +80,8 @@ def command(room: str, name: str) -> Callable[..., Any]:
             }
         except TechnopoleError as error:
             raise _usage(error) from error
-        table = sources.read_table(
-            as_ or nouns[0], file, **{key: value for key, value in reading.items() if value}
-        )
+        reading = {key: value for key, value in reading.items() if value}
+        table = sources.read_table(as_ or nouns[0], file, **reading) if nouns else load_result(file)
         try:
             result: Result = function(table, **options)
         except WrongOption as error:

@@ -68,7 +68,7 @@ def _table(frame: pd.DataFrame, fields: Mapping[str, Field], rows: int) -> None:
     grid = Table(box=None, pad_edge=False, header_style="bold")
     shown: list[list[str]] = []
     left_out: list[str] = []
-    for name in map(str, frame.columns):
+    for name in (column for column in map(str, frame.columns) if column != "geometry"):
         cells = [_shown(value, fields.get(name)) for value in frame[name].head(rows)]
         width = min(max(cell_len(text) for text in [name, *cells]), max(LONGEST, cell_len(name)))
         if left_out or width > room:

@@ -26,6 +26,8 @@ LIBRARIES = (
     "scipy",
     "geopandas",
     "shapely",
+    "numba",
+    "libpysal",
 )
 
 
