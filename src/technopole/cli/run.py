@@ -37,9 +37,17 @@ def execute(file: str, out: Path) -> None:
     reused = f", {len(done.reused)} of them already there" if done.reused else ""
     typer.echo(f"report: {page}")
     steps = len(said.steps)
-    typer.echo(
-        f"{steps} {'step' if steps == 1 else 'steps'}{reused}; {time.perf_counter() - began:.1f} s", err=True
-    )
+    took = f"{time.perf_counter() - began:.1f} s{_compiling()}"
+    typer.echo(f"{steps} {'step' if steps == 1 else 'steps'}{reused}; {took}", err=True)
+
+
+def _compiling() -> str:
+    """Say how much of the time went into compiling, which the next run on this machine won't spend."""
+    import sys
+
+    module = sys.modules.get("technopole.kernels.compiling")
+    spent = module.seconds() if module else 0.0
+    return f", {spent:.0f} s of them for compiling, once on this machine" if spent >= 1 else ""
 
 
 @contextmanager
