@@ -3,6 +3,7 @@
 from technopole.measures.coagglomeration import coagglomeration
 from technopole.measures.concentration import concentration
 from technopole.measures.ellison_glaeser import ellison_glaeser
+from technopole.measures.local_moran import local_moran
 from technopole.measures.location_quotient import location_quotient
 from technopole.measures.maurel_sedillot import maurel_sedillot
 from technopole.measures.shift_share import shift_share
@@ -20,4 +21,5 @@ __all__ = [
     "ellison_glaeser",
     "maurel_sedillot",
     "shift_share",
+    "local_moran",
 ]
