@@ -21,12 +21,14 @@ class _Clock(event.Listener):
         self._lock = threading.Lock()
 
     def on_start(self, event: Any) -> None:
+        del event
         with self._lock:
             if not self._depth:
                 self._began = time.perf_counter()
             self._depth += 1
 
     def on_end(self, event: Any) -> None:
+        del event
         with self._lock:
             self._depth -= 1
             if not self._depth:
