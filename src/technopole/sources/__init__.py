@@ -12,9 +12,12 @@ if TYPE_CHECKING:
     from technopole.sources.checking import check as check
     from technopole.sources.readers import read_activity as read_activity
     from technopole.sources.readers import read_collaborations as read_collaborations
+    from technopole.sources.readers import read_crosswalk as read_crosswalk
     from technopole.sources.readers import read_establishments as read_establishments
     from technopole.sources.readers import read_figures as read_figures
     from technopole.sources.readers import read_firms as read_firms
+    from technopole.sources.readers import read_input_output as read_input_output
+    from technopole.sources.readers import read_links as read_links
     from technopole.sources.readers import read_parks as read_parks
     from technopole.sources.readers import read_patents as read_patents
     from technopole.sources.readers import read_places as read_places
@@ -25,9 +28,12 @@ __all__ = [
     "check",
     "read_activity",
     "read_collaborations",
+    "read_crosswalk",
     "read_establishments",
     "read_figures",
     "read_firms",
+    "read_input_output",
+    "read_links",
     "read_parks",
     "read_patents",
     "read_places",

@@ -15,9 +15,12 @@ from technopole.sources.request import Request
 from technopole.tables import (
     Activity,
     Collaborations,
+    Crosswalk,
     Establishments,
     Figures,
     Firms,
+    InputOutput,
+    Links,
     Parks,
     Patents,
     Places,
@@ -182,5 +185,8 @@ read_parks = reader(Parks)
 read_figures = reader(Figures)
 read_firms = reader(Firms)
 read_trade = reader(Trade)
+read_links = reader(Links)
+read_input_output = reader(InputOutput)
+read_crosswalk = reader(Crosswalk)
 read_collaborations = reader(Collaborations)
 read_patents = reader(Patents)

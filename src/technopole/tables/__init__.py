@@ -2,9 +2,12 @@
 
 from technopole.tables.activity import Activity
 from technopole.tables.collaborations import Collaborations
+from technopole.tables.crosswalk import Crosswalk
 from technopole.tables.establishments import Establishments
 from technopole.tables.figures import Figures
 from technopole.tables.firms import Firms
+from technopole.tables.input_output import InputOutput
+from technopole.tables.links import Links
 from technopole.tables.nouns import NOUNS, noun
 from technopole.tables.parks import Parks
 from technopole.tables.patents import Patents
@@ -19,9 +22,12 @@ __all__ = [
     "Activity",
     "Collaborations",
     "Column",
+    "Crosswalk",
     "Establishments",
     "Figures",
     "Firms",
+    "InputOutput",
+    "Links",
     "Parks",
     "Patents",
     "Places",

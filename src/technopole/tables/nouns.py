@@ -8,9 +8,12 @@ from types import MappingProxyType
 from technopole.errors import UnknownName
 from technopole.tables.activity import Activity
 from technopole.tables.collaborations import Collaborations
+from technopole.tables.crosswalk import Crosswalk
 from technopole.tables.establishments import Establishments
 from technopole.tables.figures import Figures
 from technopole.tables.firms import Firms
+from technopole.tables.input_output import InputOutput
+from technopole.tables.links import Links
 from technopole.tables.parks import Parks
 from technopole.tables.patents import Patents
 from technopole.tables.places import Places
@@ -30,6 +33,9 @@ NOUNS: Mapping[str, type[Table]] = MappingProxyType(
             Trade,
             Collaborations,
             Patents,
+            Links,
+            InputOutput,
+            Crosswalk,
         )
     }
 )
