@@ -156,7 +156,7 @@ def _boxes(at: Points) -> Points:
 
 @njit(nogil=True, cache=True, fastmath=MATHS, error_model="numpy")
 def find_bins(
-    x: Points, y: Points, z: Points, a: float, b: float, c: float, scale: float, top: float, out: Found
+    x: Points, y: Points, z: Points, a: float, b: float, c: float, scale: np.float32, top: np.float32, out: Found
 ) -> None:
     """Write the bin of every point's distance from (a, b, c)."""
     for k in range(x.size):
@@ -166,7 +166,7 @@ def find_bins(
 
 @njit(nogil=True, cache=True, fastmath=MATHS, error_model="numpy")
 def count_pairs(
-    a: Points, b: Points, start: int, stop: int, same: bool, scale: float, count: int, out: Floats
+    a: Points, b: Points, start: int, stop: int, same: bool, scale: np.float32, count: int, out: Floats
 ) -> None:
     """Add to `out` the number of pairs by bin; four private histograms, so that no increment waits for the last."""
     found = np.empty(TILE, np.int32)
@@ -200,7 +200,7 @@ def sum_pairs(
     start: int,
     stop: int,
     same: bool,
-    scale: float,
+    scale: np.float32,
     count: int,
     out: Floats,
 ) -> None:
@@ -229,7 +229,7 @@ def sum_pairs(
 
 @njit(nogil=True, cache=True, fastmath=MATHS, error_model="numpy")
 def _degrees(
-    at: Points, weights: Floats, rows: Indices, boxes: Points, scale: float, count: int, out: Floats
+    at: Points, weights: Floats, rows: Indices, boxes: Points, scale: np.float32, count: int, out: Floats
 ) -> None:
     found = np.empty(TILE, np.int32)
     index = found.view(np.uint32)
