@@ -1,7 +1,9 @@
 """The pictures: tidy table in, Altair chart out; nothing is shown by itself."""
 
+from technopole.charts.cluster_map import cluster_map
 from technopole.charts.composition_bars import composition_bars
 from technopole.charts.goals_matrix import goals_matrix
+from technopole.charts.local_map import local_map
 from technopole.charts.overlap_heatmap import overlap_heatmap
 from technopole.charts.place_map import place_map
 from technopole.charts.ranking import ranking
@@ -10,8 +12,10 @@ from technopole.charts.stage_evidence import stage_evidence
 from technopole.charts.trend import trend
 
 __all__ = [
+    "cluster_map",
     "composition_bars",
     "goals_matrix",
+    "local_map",
     "overlap_heatmap",
     "place_map",
     "ranking",

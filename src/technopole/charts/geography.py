@@ -46,7 +46,17 @@ class Canvas:
         areas = [
             part for part in shapely.get_parts(shapes) if part.geom_type == "Polygon" and part.area > 0.5
         ]
-        return {"type": "Feature", "geometry": _rounded(mapping(MultiPolygon(areas)))}
+        return {"type": "Feature", "geometry": rounded(mapping(MultiPolygon(areas)))}
+
+    def shape(self, geometry: Any) -> Any:
+        """Return a geometry in pixels, simplified to what can be seen."""
+        found = shapely.transform(geometry, lambda xy: np.column_stack(self.pixels(xy[:, 0], xy[:, 1])))
+        return shapely.make_valid(shapely.simplify(found, 0.3))
+
+    @staticmethod
+    def feature(shape: Any) -> dict[str, Any]:
+        """Return a geometry in pixels as a GeoJSON feature, rounded to a tenth of a pixel."""
+        return {"type": "Feature", "geometry": rounded(mapping(shape))}
 
     def _window(self) -> tuple[float, float, float, float]:
         across, down = np.meshgrid(np.linspace(0, self.width, 40), np.linspace(0, self.height, 40))
@@ -64,8 +74,11 @@ class Canvas:
         )
 
 
-def canvas(longitude: Numbers, latitude: Numbers, width: float) -> Canvas:
-    """Frame the places with a margin: Equal Earth for the world, Lambert azimuthal equal-area for a region."""
+def canvas(longitude: Numbers, latitude: Numbers, width: float, *, least: float = LEAST) -> Canvas:
+    """Frame the places with a margin: Equal Earth for the world, Lambert azimuthal equal-area for a region.
+
+    The map shows at least `least` metres across.
+    """
     west, east, south, north = longitude.min(), longitude.max(), latitude.min(), latitude.max()
     world = east - west > WORLD
     if world:
@@ -74,7 +87,7 @@ def canvas(longitude: Numbers, latitude: Numbers, width: float) -> Canvas:
         projection = f"+proj=laea +lat_0={(south + north) / 2:.2f} +lon_0={(west + east) / 2:.2f}"
     transformer = Transformer.from_crs("EPSG:4326", f"{projection} +type=crs", always_xy=True)
     x, y = (np.asarray(part) for part in transformer.transform(longitude, latitude))
-    across, down = max(np.ptp(x), LEAST), max(np.ptp(y), LEAST / 2)
+    across, down = max(np.ptp(x), least), max(np.ptp(y), least / 2)
     margin = 0.09 * across
     across, down = across + 2 * margin, down + 2 * margin
     down = min(max(down, (0.34 if world else 0.6) * across), 0.9 * across)
@@ -98,9 +111,10 @@ def _polygons(base: str) -> Any:
     return np.array([part for part in shapely.get_parts(shapes) if part.geom_type == "Polygon"])
 
 
-def _rounded(value: Any) -> Any:
+def rounded(value: Any) -> Any:
+    """Round the coordinates of a GeoJSON in pixels to what can be seen."""
     if isinstance(value, dict):
-        return {key: _rounded(item) for key, item in value.items()}
+        return {key: rounded(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_rounded(item) for item in value]
+        return [rounded(item) for item in value]
     return round(value, 1) if isinstance(value, float) else value

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -66,7 +67,7 @@ class Located:
 
 
 def of(places: Places) -> Located:
-    """Put each place at its point; an outline's point is the centroid of its largest part.
+    """Put each place at its point; where only an outline is known, at the centroid of its largest part.
 
     Raises
     ------
@@ -92,14 +93,17 @@ def of(places: Places) -> Located:
 def _coordinates(
     frame: pd.DataFrame, places: Places
 ) -> tuple[Floats, Floats, npt.NDArray[np.object_] | None, bool]:
-    geographic = _is_geographic(places.crs)
-    shapes = None
     if "geometry" in frame:
         shapes = shapely.from_wkb(frame["geometry"].to_numpy(object))
-        if not geographic and _is_known(places.crs):
+        if _is_known(places.crs) and not _is_geographic(places.crs):
             shapes = shapely.transform(shapes, _to_degrees(str(places.crs)), interleaved=False)
         points = shapely.centroid(_largest(shapes))
-        return shapely.get_x(points), shapely.get_y(points), shapes, geographic or _is_known(places.crs)
+        east, north = shapely.get_x(points), shapely.get_y(points)
+        if _is_known(places.crs) and {"longitude", "latitude"} <= set(frame):
+            given = [frame[name].to_numpy("float64", na_value=np.nan) for name in ("longitude", "latitude")]
+            both = np.isfinite(given[0]) & np.isfinite(given[1]) & np.isfinite(east)
+            east, north = np.where(both, given[0], east), np.where(both, given[1], north)
+        return east, north, shapes, _is_known(places.crs)
     for pair in (("longitude", "latitude"), ("x", "y")):
         if set(pair) <= set(frame):
             east, north = (frame[name].to_numpy("float64", na_value=np.nan) for name in pair)

@@ -103,7 +103,7 @@ def local_moran(
     Examples
     --------
     >>> import pandas as pd, technopole as tp
-    >>> row = pd.DataFrame({"place": list("ABCDEFGH"), "longitude": range(8), "latitude": 0.0})
+    >>> row = pd.DataFrame({"place": list("ABCDEFGH"), "longitude": range(8, 16), "latitude": 50.0})
     >>> jobs = pd.DataFrame({"place": list("ABCDEFGH"), "industry": "lasers", "employment": [9, 8, 9, 1, 1, 2, 1, 1]})
     >>> found = tp.measures.local_moran(jobs, places=row, industry="lasers", of="value", weights="knn2", fdr=False)
     >>> found.table.loc[:2, ["place", "quadrant", "significant"]].to_numpy().tolist()
