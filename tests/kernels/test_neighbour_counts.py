@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from technopole.kernels.locations import on_plane, on_sphere
-from technopole.kernels.neighbour_counts import neighbours, smoothed, sources, within
+from technopole.kernels.neighbour_counts import extent, neighbours, smoothed, sources, within
 
 
 def plain(focal: np.ndarray, at: np.ndarray, weight: np.ndarray, radii: np.ndarray) -> np.ndarray:
@@ -35,22 +35,22 @@ def test_counts_equal_double_precision(kind: str) -> None:
         "far": np.linspace(0, 0.7, 80),
         "lattice": np.sqrt(np.arange(0, 800.0)),
     }[kind]
-    found = neighbours(at[:200], sources(at, weight), within(radii, sources(at, weight)))
+    found = neighbours(at[:200], sources(at, weight), within(radii, extent(at)))
     assert np.array_equal(found, plain(at[:200], at, weight, radii))
 
 
 def test_a_single_site_and_radius_zero() -> None:
     at = np.array([[2.0, 3.0]])
     one = sources(at, np.array([5.0]))
-    assert neighbours(at, one, within(np.array([0.0]), one)).tolist() == [[5.0]]
-    assert neighbours(at[:0], one, within(np.array([0.0]), one)).shape == (0, 1)
+    assert neighbours(at, one, within(np.array([0.0]), 0.0)).tolist() == [[5.0]]
+    assert neighbours(at[:0], one, within(np.array([0.0]), 0.0)).shape == (0, 1)
 
 
 def test_threads_change_no_bit() -> None:
     at = scattered("plane")
     weight = np.random.default_rng(5).lognormal(size=len(at))
     given = sources(at, weight)
-    bins = within(np.linspace(0, 200, 30), given)
+    bins = within(np.linspace(0, 200, 30), extent(at))
     one = neighbours(at, given, bins, threads=1)
     assert np.array_equal(one, neighbours(at, given, bins, threads=2))
     np.testing.assert_allclose(one, plain(at, at, weight, bins.edges), rtol=1e-13)

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from technopole.kernels.blocks import in_blocks, ranges
+from technopole.kernels.compiling import compiled
 
 Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
 CHUNK = 256  # sites that lie together
 CELLS = 8192  # fine cells of distance; their table stays in the processor's nearest cache
 ROWS = 128  # focal sites per block
@@ -25,20 +26,19 @@ SINGLE = 16 * 6e-8  # single-precision error of a distance, relative, with room
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Weighted sites in chunks that lie together: coordinates (3, N), and in single precision about each chunk's middle."""
+    """Weighted sites in chunks that lie together: coordinates (3, N), and in single precision about each chunk's middle.
 
+    `order` leads from here to the rows given: other weights of the same sites are ``replace(given, weight=other[given.order])``.
+    """
+
+    order: Indices
     at: Floats
     weight: Floats
-    starts: npt.NDArray[np.int64]
+    starts: Indices
     middle: Floats
     near: npt.NDArray[np.float32]
     low: Floats
     high: Floats
-
-    @property
-    def widest(self) -> float:
-        """Diagonal of the largest chunk."""
-        return float(np.linalg.norm(self.high - self.low, axis=1).max())
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Bins:
     lookup: npt.NDArray[np.uint16]
     edges: Floats
     smooth: Floats
-    window: npt.NDArray[np.int64]
+    window: Indices
 
 
 def sources(coordinates: Floats, weight: Floats) -> Sources:
@@ -65,14 +65,19 @@ def sources(coordinates: Floats, weight: Floats) -> Sources:
     high = np.maximum.reduceat(at, starts[:-1], axis=1).T.copy()
     middle = (low + high) / 2
     near = at - np.repeat(middle, np.diff(starts), axis=0).T
-    return Sources(at, weight[order].astype(np.float64), starts, middle, near.astype(np.float32), low, high)
+    return Sources(
+        order, at, weight[order].astype(np.float64), starts, middle, near.astype(np.float32), low, high
+    )
 
 
-def within(radii: Floats, given: Sources) -> Bins:
-    """Count neighbours within each radius (ascending, straight-line km): cumulative, exact."""
+def within(radii: Floats, extent: float) -> Bins:
+    """Count neighbours within each radius (ascending, straight-line km): cumulative, exact.
+
+    `extent` is at least the largest distance between sources.
+    """
     edges = np.asarray(radii, dtype=np.float64)
     reach = max(float(edges[-1]), 1e-9)
-    error = SINGLE * (reach + given.widest)
+    error = SINGLE * (reach + extent)
     scale = (CELLS - 2) / (reach + error)
     room = 0.01 + scale * error
     cell = np.arange(CELLS)
@@ -129,13 +134,18 @@ def neighbours(focal: Floats, given: Sources, bins: Bins, *, threads: int | None
     return np.concatenate(found) if found else np.empty((0, width))
 
 
+def extent(coordinates: Floats) -> float:
+    """Return the diagonal of the box around some places: at least the largest straight-line distance between them."""
+    return float(np.linalg.norm(np.ptp(coordinates, axis=0))) if len(coordinates) else 0.0
+
+
 def _columns(coordinates: Floats) -> Floats:
     columns = np.zeros((3, len(coordinates)))
     columns[: coordinates.shape[1]] = coordinates.T
     return columns
 
 
-def _chunks(coordinates: Floats) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def _chunks(coordinates: Floats) -> tuple[Indices, Indices]:
     count = len(coordinates)
     strips = max(1, round(math.sqrt(count / CHUNK)))
     tall = -(-count // strips)
@@ -146,10 +156,23 @@ def _chunks(coordinates: Floats) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.
     return np.concatenate(parts), np.array([*starts, count], dtype=np.int64)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _sweep(
-    focal, at, weight, starts, middle, near, low, high, reach, scale, lookup, edges, smooth, window
-):  # pragma: no cover - compiled
+    focal: Floats,
+    at: Floats,
+    weight: Floats,
+    starts: Indices,
+    middle: Floats,
+    near: npt.NDArray[np.float32],
+    low: Floats,
+    high: Floats,
+    reach: float,
+    scale: np.float32,
+    lookup: npt.NDArray[np.uint16],
+    edges: Floats,
+    smooth: Floats,
+    window: Indices,
+) -> Floats:
     bins = len(smooth) or len(edges)
     out = np.zeros((focal.shape[1], smooth.shape[1] or len(edges)))
     cell = np.empty(CHUNK, np.uint32)
