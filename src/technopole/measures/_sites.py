@@ -62,6 +62,8 @@ class Sites:
         In the order asked for; "all" = by code.
     rows : ibis Table
         east, north, place, industry, count, weight: what was counted, for statistics per establishment.
+    everyone : callable
+        Returns the location index and the weight of each establishment of the reference, one by one.
     """
 
     locations: Locations
@@ -72,6 +74,7 @@ class Sites:
     rows: Expr
     year: int
     warnings: tuple[str, ...]
+    everyone: Callable[[], tuple[Indices, Floats]]
 
 
 def of_table(
@@ -109,7 +112,7 @@ def of_table(
     universe = [_summed(here, everywhere[name], len(spots)) for name in ("count", "weight")]
     by_code = dict(list(cells.groupby("industry", observed=True)))
     industries = tuple(
-        _members(name, group, pd.concat([by_code[code] for code in group]), found, weight)
+        _members(name, group, pd.concat([by_code[code] for code in group]), found, weight, spots)
         for name, group in codes.items()
     )
     lacking = _complete(universe, industries) if reference is not None else []
@@ -122,6 +125,7 @@ def of_table(
         rows=found.rows,
         year=found.year,
         warnings=tuple(dict.fromkeys([*warnings, *said, *lacking])),
+        everyone=lambda: _one_by_one(_site_rows.single(whole.rows, whole.industries), spots),
     )
 
 
@@ -178,7 +182,12 @@ def _chosen(
 
 
 def _members(
-    name: str, codes: Sequence[str], cells: pd.DataFrame, found: _site_rows.SiteRows, weight: str | None
+    name: str,
+    codes: Sequence[str],
+    cells: pd.DataFrame,
+    found: _site_rows.SiteRows,
+    weight: str | None,
+    spots: npt.NDArray[np.complex128],
 ) -> Members:
     sums = cells.groupby("location")[["count", "weight"]].sum()
     location = sums.index.to_numpy(np.int64)
@@ -187,14 +196,15 @@ def _members(
     def plants() -> tuple[Indices, Floats]:
         if weight is None:
             return np.repeat(location, count.astype(np.int64)), np.ones(int(count.sum()))
-        single = _site_rows.single(found.rows, codes)
-        spots = cells.drop_duplicates("location").set_index(["east", "north"])["location"]
-        at = spots.loc[pd.MultiIndex.from_frame(single[["east", "north"]])].to_numpy(np.int64)
-        times = single["count"].to_numpy(np.int64)
-        each = single["weight"].to_numpy(float) / times
-        return np.repeat(at, times), np.repeat(each, times)
+        return _one_by_one(_site_rows.single(found.rows, codes), spots)
 
     return Members(name, location, count, sums["weight"].to_numpy(float), plants)
+
+
+def _one_by_one(single: pd.DataFrame, spots: npt.NDArray[np.complex128]) -> tuple[Indices, Floats]:
+    times = single["count"].to_numpy(np.int64)
+    at = np.searchsorted(spots, _complex(single)).astype(np.int64)
+    return np.repeat(at, times), np.repeat(single["weight"].to_numpy(float) / times, times)
 
 
 def _complete(universe: list[Floats], industries: Sequence[Members]) -> list[str]:
