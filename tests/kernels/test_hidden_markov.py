@@ -49,7 +49,8 @@ def test_posterior_against_every_path(seed: int, weight: tuple[float, float]) ->
 
 def test_worked_by_hand() -> None:
     """Two states, two years: start (1/2, 1/2), stay 3/4, densities (1, 2) then (3, 1): paths 9/8, 1/8, 3/4, 3/4."""
-    m = Model(np.full(2, 0.5), np.array([[0.75, 0.25], [0.25, 0.75]]), *[np.ones((2, 1))] * 2, np.ones(1))
+    one = np.ones((2, 1))
+    m = Model(np.full(2, 0.5), np.array([[0.75, 0.25], [0.25, 0.75]]), one, one, np.ones(1))
     found = forward_backward(np.log([[1.0, 2.0], [3.0, 1.0]]), m)
     assert found.log_likelihood == pytest.approx(np.log(11 / 4), rel=1e-12)
     np.testing.assert_allclose(found.state, [[5 / 11, 6 / 11], [15 / 22, 7 / 22]], rtol=1e-12)

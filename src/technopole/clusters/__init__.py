@@ -1,3 +1,5 @@
 """Where are the clusters, what kind, how old, and at which stage?"""
 
-__all__: list[str] = []
+from technopole.clusters.emergence import emergence
+
+__all__ = ["emergence"]

@@ -62,7 +62,8 @@ def forward_backward(emitted: Floats, model: Model) -> Posterior:
     for t in range(len(emitted) - 2, -1, -1):
         backward[t] = logsumexp(move + emitted[t + 1] + backward[t + 1], axis=1)
     joint = forward + backward
-    return Posterior(np.exp(joint - logsumexp(joint, axis=1, keepdims=True)), float(logsumexp(forward[-1])))
+    whole = np.asarray(logsumexp(joint, axis=1, keepdims=True), dtype=np.float64)
+    return Posterior(np.exp(joint - whole), float(np.asarray(logsumexp(forward[-1]))))
 
 
 def posterior(series: Series, model: Model) -> Posterior:
