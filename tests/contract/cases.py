@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
+import itertools
 import typing
 from functools import cache
 from pathlib import Path
@@ -81,11 +82,30 @@ def figures() -> pd.DataFrame:
     return frame.assign(source=[f"https://example.org/{i}" for i in range(len(frame))])
 
 
+def links() -> pd.DataFrame:
+    """Three links between the industries of the standard economy."""
+    random = np.random.default_rng(13)
+    codes = sorted(activity()["industry"].unique())
+    pairs = pd.DataFrame(itertools.combinations(codes, 2), columns=["industry_a", "industry_b"])
+    forces = ("input_output", "labour", "knowledge")
+    return pairs.assign(**{force: random.uniform(0, 1, len(pairs)) for force in forces})
+
+
+def input_output() -> pd.DataFrame:
+    """What six industries sell to one another and to final buyers, with value added and totals."""
+    random = np.random.default_rng(17)
+    codes = [*sorted(activity()["industry"].unique()), "F01000"]
+    cells = pd.DataFrame(itertools.product([*codes[:-1], "V00100"], codes), columns=["row", "column"])
+    return cells.assign(value=random.integers(0, 50, len(cells)))
+
+
 STANDARD: dict[str, Any] = {
     "activity": activity,
     "establishments": establishments,
     "parks": parks,
     "figures": figures,
+    "links": links,
+    "input_output": input_output,
 }
 
 

@@ -40,7 +40,9 @@ def compare(
     before = function(**given).table
     after = function(**{**given, parameter: changed}).table
     keys = [
-        c for c in before.columns if c in ("place", "industry", "industry_a", "industry_b", "group", "year")
+        c
+        for c in before.columns
+        if c in ("place", "industry", "industry_a", "industry_b", "group", "year", "force", "distance_km", "cluster")
     ]
     if rename:
         for key in keys:

@@ -3,9 +3,16 @@
 from technopole.measures.coagglomeration import coagglomeration
 from technopole.measures.concentration import concentration
 from technopole.measures.ellison_glaeser import ellison_glaeser
+from technopole.measures.getis_ord import getis_ord
+from technopole.measures.input_output_links import input_output_links
+from technopole.measures.k_density import k_density
 from technopole.measures.local_moran import local_moran
 from technopole.measures.location_quotient import location_quotient
+from technopole.measures.m_function import m_function
+from technopole.measures.marshall import marshall
 from technopole.measures.maurel_sedillot import maurel_sedillot
+from technopole.measures.moran import moran
+from technopole.measures.scan import scan
 from technopole.measures.shift_share import shift_share
 from technopole.measures.specialization import specialization
 from technopole.measures.star_rating import star_rating
@@ -21,5 +28,12 @@ __all__ = [
     "ellison_glaeser",
     "maurel_sedillot",
     "shift_share",
+    "k_density",
     "local_moran",
+    "getis_ord",
+    "moran",
+    "m_function",
+    "scan",
+    "input_output_links",
+    "marshall",
 ]
