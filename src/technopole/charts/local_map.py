@@ -158,7 +158,12 @@ def _symbols(
     forms = [*SYMBOLS[:strong], "circle", "circle"][: len(entries)]
     domain = list(entries.values())
     legend = alt.Legend(
-        orient="bottom", title=None, direction="horizontal", columns=2 if narrow else 0, symbolSize=70, offset=4
+        orient="bottom",
+        title=None,
+        direction="horizontal",
+        columns=2 if narrow else 0,
+        symbolSize=70,
+        offset=4,
     )
     plain = marks["kind"].isin([PLAIN, BLANK])
     size = np.where(plain, 7.0 if len(marks) > 2000 else 16.0, 22.0 if polygons else 42.0)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -98,10 +99,15 @@ def p_values(low: Floats, high: Floats, alternative: Alternative) -> Floats:
     return np.clip(chosen, np.finfo(np.float64).tiny, 1.0)
 
 
-def tails(case: LocalMap, *, permutations: int, inference: Inference, seed: int) -> tuple[Floats, Floats]:
-    """Return the probabilities that a place's sum over its neighbours is at most, and at least, as large as it is."""
+def checked(permutations: int, seed: int) -> None:
+    """Refuse a number of permutations below 1 and a negative seed."""
     if permutations < 1 or seed < 0:
         raise WrongOption("permutations are 1 or more, a seed is 0 or more", value=[permutations, seed])
+
+
+def tails(case: LocalMap, *, permutations: int, inference: Inference, seed: int) -> tuple[Floats, Floats]:
+    """Return the probabilities that a place's sum over its neighbours is at most, and at least, as large as it is."""
+    checked(permutations, seed)
     links = case.weights.row_standardised()
     found = conditional_permutation.tails(
         case.x, links.indptr, links.indices, links.data, permutations=permutations, seed=seed
@@ -114,6 +120,7 @@ def table(
     statistic: dict[str, Floats],
     p: Floats,
     kind: npt.NDArray[np.str_],
+    column: str,
     *,
     fdr: bool,
     alpha: float,
@@ -127,14 +134,15 @@ def table(
     frame = case.places.located.table.drop(columns=["east", "north"]).assign(
         year=case.places.year,
         value=case.x,
+        **_quotient(case),
         **{name: np.where(on, numbers, np.nan) for name, numbers in statistic.items()},
-        **{"quadrant": np.where(on, kind, "")},
+        **{column: np.where(on, kind, "")},
         p_value=np.where(on, p, np.nan),
         q_value=q,
         significant=on & (np.nan_to_num(judged, nan=1.0) <= alpha + 1e-12),
         undefined=case.reason,
     )
-    rest = case.places.undefined.assign(year=case.places.year, significant=False, quadrant="")
+    rest = case.places.undefined.assign(year=case.places.year, significant=False, **{column: ""})
     whole = pd.concat([frame, rest], ignore_index=True) if len(rest) else frame
     whole = whole[list(frame.columns)].astype({"significant": bool, "undefined": str})
     return whole.iloc[np.lexsort((whole["place"].astype(str), whole["undefined"].ne("")))].reset_index(
@@ -142,13 +150,21 @@ def table(
     )
 
 
-def on_map(case: LocalMap, found: pd.DataFrame) -> pd.DataFrame:
+def _quotient(case: LocalMap) -> dict[str, Floats]:
+    """The location quotient, where it isn't the value itself: it says in plain words what a value is worth."""
+    quotient = case.places.quotient
+    return (
+        {} if quotient is None or case.places.of == "location_quotient" else {"location_quotient": quotient}
+    )
+
+
+def on_map(case: LocalMap, found: pd.DataFrame, column: str) -> pd.DataFrame:
     """Return place, label, kind (of the significant), and where it lies."""
     names = found["name"].fillna(found["place"]) if "name" in found else found["place"]
-    kind = found["quadrant"].where(found["significant"], "not significant")
+    kind = found[column].where(found["significant"], "not significant")
     kind = kind.where(found["undefined"] == "", "undefined")
     kinds = pd.DataFrame({"place": found["place"], "label": names, "kind": kind})
-    return case.places.located.on_map().merge(kinds, on="place", how="left", validate="one_to_one")
+    return case.places.everywhere.on_map().merge(kinds, on="place", how="left", validate="one_to_one")
 
 
 def result(
@@ -157,6 +173,7 @@ def result(
     *,
     statistic: dict[str, Field],
     kinds: tuple[str, ...],
+    column: str,
     text: str,
     alpha: float,
     fdr: bool,
@@ -180,8 +197,10 @@ def result(
             "name": Field("name of the place"),
             "year": Field("year; 0 = one unnamed period"),
             "value": case.places.field,
+            "location_quotient": Field(
+                "the place's share of the industry over the nation's", "1 = as everywhere", 2
+            ),
             **statistic,
-            "quadrant": Field("the place's value, then its neighbours'"),
             "p_value": Field("probability of as unusual neighbours where values are placed at random", "", 4),
             "q_value": Field(
                 "the same with the false discovery rate held (Benjamini-Hochberg over all places that have a p)",
@@ -200,11 +219,13 @@ def result(
         },
         chart=Chart("local_map", {"kinds": list(kinds), "what": case.places.what}, of="map"),
         warnings=warnings,
-        map=on_map(case, found),
+        map=on_map(case, found, column),
     )
 
 
-def words(case: LocalMap, found: pd.DataFrame, kinds: tuple[str, ...], *, alpha: float, fdr: bool) -> str:
+def words(
+    case: LocalMap, found: pd.DataFrame, kinds: tuple[str, ...], column: str, *, alpha: float, fdr: bool
+) -> str:
     """Say how many places are of each kind, how sure, and which stand out."""
     defined = found[found["undefined"] == ""]
     if defined.empty:
@@ -215,9 +236,13 @@ def words(case: LocalMap, found: pd.DataFrame, kinds: tuple[str, ...], *, alpha:
     head = f"Of {len(defined):,} places compared by {case.places.what}, {len(shown):,} have neighbours too unusual for chance ({sure})"
     if shown.empty:
         return head + "."
-    counts = ", ".join(f"{int((shown['quadrant'] == kind).sum()):,} {kind}" for kind in kinds)
-    first = (
-        shown[shown["quadrant"] == kinds[0]].sort_values(["value", "place"], ascending=[False, True]).head(3)
-    )
-    named = [f"{row.get('name') or row['place']} ({row['value']:,.3g})" for row in first.to_dict("records")]
+    counts = ", ".join(f"{int((shown[column] == kind).sum()):,} {kind}" for kind in kinds)
+    first = shown[shown[column] == kinds[0]].sort_values(["value", "place"], ascending=[False, True]).head(3)
+    named = [f"{row.get('name') or row['place']} ({_said(row)})" for row in first.to_dict("records")]
     return f"{head}: {counts}." + (f" The largest {kinds[0]}: {', '.join(named)}." if named else "")
+
+
+def _said(row: dict[Hashable, Any]) -> str:
+    if np.isfinite(row.get("location_quotient", np.nan)):
+        return f"location quotient {row['location_quotient']:,.2f}"
+    return f"{row['value']:,.3g}"

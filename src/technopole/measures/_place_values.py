@@ -36,6 +36,10 @@ class PlaceValues:
     located : Located
         Places that have a value, ordered by coordinates, then value: an order that hangs on neither names nor rows.
     values : ndarray, shape (n,)
+    quotient : ndarray, shape (n,), or None
+        Location quotients, where one industry is looked at.
+    everywhere : Located
+        All places that have coordinates.
     undefined : DataFrame
         place, name, undefined (the reason) of the others.
     what : str
@@ -46,8 +50,11 @@ class PlaceValues:
 
     located: Located
     values: Floats
+    quotient: Floats | None
+    everywhere: Located
     undefined: pd.DataFrame
     year: int
+    of: Of
     what: str
     field: Field
     warnings: tuple[str, ...]
@@ -95,8 +102,11 @@ def of_activity(
     return PlaceValues(
         located=located.take(kept),
         values=x[kept],
+        quotient=_derived(table, sums, "location_quotient")[kept] if name else None,
+        everywhere=located,
         undefined=pd.concat(undefined, ignore_index=True),
         year=year,
+        of=of,
         what=f"{SAID[of] if of != 'value' else value}{f' of {name}' if name else ''}".replace("_", " "),
         field=_field(of, value, unit, name),
         warnings=tuple(dict.fromkeys([*activity.warnings, *places.warnings, *warnings])),

@@ -25,7 +25,7 @@ def local_moran(
     industry: str | None = None,
     sector: Sector | None = None,
     value: str = "employment",
-    of: Of = "location_quotient",
+    of: Of = "eb_rate",
     year: int | None = None,
     weights: str | Any = "queen",
     permutations: int = 9999,
@@ -55,9 +55,9 @@ def local_moran(
         Or these codes, counted as one industry.
     value : str
         What is counted.
-    of : {"location_quotient", "share", "value", "eb_rate"}
-        What a place's number is: the quotient of its share and the nation's, its share (the same test), the plain value,
-        or the share standardised for small places by empirical Bayes (Assuncao and Reis 1999).
+    of : {"eb_rate", "location_quotient", "share", "value"}
+        What a place's number is: the industry's share in the place, standardised for small places by empirical Bayes (Assuncao and
+        Reis 1999); the quotient of its share and the nation's; its share (the same test); or the plain value.
     year : int, optional
         None = the last.
     weights : str or libpysal Graph
@@ -79,7 +79,7 @@ def local_moran(
     Returns
     -------
     Result
-        place, name (where known), year, value, local_moran, z, quadrant (the place's value, then its neighbours': ``"high-high"``,
+        place, name (where known), year, value, location_quotient, local_moran, z, quadrant (the place's value, then its neighbours': ``"high-high"``,
         ``"low-low"``, ``"high-low"``, ``"low-high"``; above the mean is high), p_value, q_value, significant, undefined.
         `.map`: place, label, kind, and where it lies.
 
@@ -124,16 +124,19 @@ def local_moran(
     low, high = np.where(near, 1.0, low), np.where(near, 1.0, high)
     kind = np.char.add(np.where(z > 0, "high-", "low-"), np.where(lag > 0, "high", "low"))
     statistic = {"local_moran": z * lag / power, "z": _deviate(case, z, lag)}
-    table = _local.table(case, statistic, _local.p_values(low, high, alternative), kind, fdr=fdr, alpha=alpha)
+    p = _local.p_values(low, high, alternative)
+    table = _local.table(case, statistic, p, kind, "quadrant", fdr=fdr, alpha=alpha)
     return _local.result(
         case,
         table,
         statistic={
             "local_moran": Field("likeness of the place and its neighbours", "0 = none; positive = alike", 3),
             "z": Field("deviation from chance, in standard deviations", "", 2),
+            "quadrant": Field("the place's value, then its neighbours'"),
         },
         kinds=KINDS,
-        text=_local.words(case, table, KINDS, alpha=alpha, fdr=fdr),
+        column="quadrant",
+        text=_local.words(case, table, KINDS, "quadrant", alpha=alpha, fdr=fdr),
         alpha=alpha,
         fdr=fdr,
         floor=_local.floor(permutations, inference, alternative),
