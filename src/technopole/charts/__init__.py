@@ -2,6 +2,7 @@
 
 from technopole.charts.cluster_map import cluster_map
 from technopole.charts.composition_bars import composition_bars
+from technopole.charts.density_curve import density_curve
 from technopole.charts.goals_matrix import goals_matrix
 from technopole.charts.local_map import local_map
 from technopole.charts.overlap_heatmap import overlap_heatmap
@@ -9,11 +10,13 @@ from technopole.charts.place_map import place_map
 from technopole.charts.ranking import ranking
 from technopole.charts.small_multiples import small_multiples
 from technopole.charts.stage_evidence import stage_evidence
+from technopole.charts.stage_path import stage_path
 from technopole.charts.trend import trend
 
 __all__ = [
     "cluster_map",
     "composition_bars",
+    "density_curve",
     "goals_matrix",
     "local_map",
     "overlap_heatmap",
@@ -21,5 +24,6 @@ __all__ = [
     "ranking",
     "small_multiples",
     "stage_evidence",
+    "stage_path",
     "trend",
 ]

@@ -1,0 +1,120 @@
+"""Pair distances of industries and of their reference, on common bins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from technopole.errors import EmptyTable, WrongOption
+from technopole.kernels import k_density, pair_histogram
+from technopole.kernels.blocks import in_blocks
+from technopole.kernels.k_density import Scale
+from technopole.kernels.pair_histogram import Bins, Floats, Points
+from technopole.measures._sites import Members, Sites
+
+FEWEST, USUAL, MOST = 1024, 4096, 65_536  # bins
+PER_BANDWIDTH = 8
+ROWS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Distances:
+    """The locations, the bins of their distances (straight lines), and those in kilometres along the surface."""
+
+    sites: Sites
+    at: Points
+    bins: Bins
+    scale: Scale
+
+    def of_reference(self) -> Floats:
+        """Return the reference's pairs at distance 0 and by bin; of many locations, an even choice against all."""
+        there = np.flatnonzero(self.sites.universe)
+        rows = there[np.unique(np.linspace(0, len(there) - 1, min(len(there), ROWS)).astype(np.int64))]
+        held = self.sites.universe[rows]
+        found = pair_histogram.degrees(self.at, rows, self.bins, self.sites.universe)
+        return np.concatenate([[held @ (held - 1)], held @ found])
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One industry's pairs: their share (or that of their weight) at distance 0 and by bin; `weights` = of each establishment."""
+
+    name: str
+    n: int
+    locations: int
+    share: Floats
+    weights: Floats | None
+
+    @property
+    def pairs(self) -> float:
+        """Number of pairs of establishments."""
+        return self.n * (self.n - 1) / 2
+
+
+def measured(sites: Sites, bandwidth: float | None) -> Distances:
+    """Set up bins that are fine enough for the bandwidth, or for the usual one of the largest industry."""
+    at = pair_histogram.points(sites.locations.coordinates)
+    extent = pair_histogram.diameter(at)
+    if sites.universe.sum() < 2 or extent == 0:
+        raise EmptyTable(
+            "fewer than two locations have establishments, so there are no distances",
+            fix="give establishments at their own coordinates, or places at finer detail",
+        )
+    largest = max((members.size for members in sites.industries), default=2)
+    narrow = bandwidth or 0.15 * extent * max(largest * (largest - 1) / 2, 1) ** -0.2
+    wanted = PER_BANDWIDTH * extent / narrow
+    if bandwidth is not None and wanted > 4 * MOST:
+        raise WrongOption(
+            "the bandwidth is too small for the extent of the map",
+            value=bandwidth,
+            fix=f"give at least {PER_BANDWIDTH * extent / 4 / MOST:.3g} km, or a smaller area",
+        )
+    count = int(np.clip(2 ** np.ceil(np.log2(wanted)), FEWEST, USUAL if bandwidth is None else MOST))
+    bins = Bins(count, extent * (1 + 1e-5) / count)
+    return Distances(sites, at, bins, Scale.of(bins, sites.locations.to_km))
+
+
+def observe(distances: Distances, members: Sequence[Members], weighted: bool) -> list[Observed]:
+    """Take the pair distances of each industry."""
+    threads = 1 if len(members) > 1 else None
+
+    def one(own: Members) -> Observed:
+        weights = own.plants()[1] if weighted else None
+        held = own.weight if weighted else own.count
+        single = not weighted and bool((own.count == 1).all())
+        found = pair_histogram.within(
+            distances.at[:, own.location], distances.bins, None if single else held, threads=threads
+        )
+        total = float(held.sum())
+        square = total if weights is None else float((weights**2).sum())
+        pairs = (total**2 - square) / 2
+        inner = found[:-1]
+        same = max(pairs - float(inner.sum()), 0.0) if len(held) < own.size else 0.0
+        share = np.concatenate([[same], inner]) / (pairs or 1.0)
+        return Observed(own.name, own.size, len(own.location), share, weights)
+
+    largest_first = sorted(range(len(members)), key=lambda k: (-len(members[k].location), k))
+    found = in_blocks(lambda k: one(members[k]), largest_first)
+    by_place = dict(zip(largest_first, found, strict=True))
+    return [by_place[k] for k in range(len(members))]
+
+
+def bandwidth(
+    distances: Distances, own: Observed, rule: str | float, farthest: float, reference: Floats
+) -> float:
+    """Return the bandwidth of one industry, in kilometres.
+
+    ``"silverman"`` takes the spread of all its pair distances, ``"dbmss"`` of those up to twice the largest distance shown.
+    An industry whose pairs are all equally far apart takes the reference's spread.
+    """
+    if not isinstance(rule, str):
+        return float(rule)
+    share = own.share
+    if rule == "dbmss":
+        share = np.where(np.concatenate([[0.0], distances.scale.middle]) <= 2 * farthest, share, 0.0)
+    pairs = own.pairs * float(share.sum())
+    width = float(distances.scale.width.max())
+    found = k_density.silverman(distances.scale, share, pairs) if share.any() else 0.0
+    return found if found > width / 2 else k_density.silverman(distances.scale, reference, own.pairs)
