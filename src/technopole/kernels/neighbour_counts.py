@@ -134,6 +134,51 @@ def neighbours(focal: Floats, given: Sources, bins: Bins, *, threads: int | None
     return np.concatenate(found) if found else np.empty((0, width))
 
 
+def local_shares(
+    mine: Floats,
+    mine_row: Indices,
+    every: Floats,
+    every_row: Indices,
+    weight: Floats,
+    times: Floats,
+    own: Floats,
+    whole: Floats,
+    *,
+    itself: bool,
+) -> Floats:
+    """Return (3, R): sums over sites of the share of some neighbours among all, of `whole`, and of the sites left out.
+
+    Site i stands for `times` sites alike and takes itself (its weight, `own` times) off its row of `every`, and with
+    `itself` off its row of `mine`. Sites without neighbours are left out of both sums and make up the third.
+    """
+    return _local_shares(mine, mine_row, every, every_row, weight, times, own, whole, 1.0 if itself else 0.0)
+
+
+@compiled
+def _local_shares(
+    mine: Floats,
+    mine_row: Indices,
+    every: Floats,
+    every_row: Indices,
+    weight: Floats,
+    times: Floats,
+    own: Floats,
+    whole: Floats,
+    itself: float,
+) -> Floats:
+    out = np.zeros((3, own.size))
+    for i in range(weight.size):
+        for r in range(own.size):
+            self_weight = weight[i] * own[r]
+            around = every[every_row[i], r] - self_weight
+            if around > 1e-12 * self_weight:
+                out[0, r] += times[i] * (mine[mine_row[i], r] - itself * self_weight) / around
+                out[1, r] += times[i] * whole[i]
+            else:
+                out[2, r] += times[i]
+    return out
+
+
 def extent(coordinates: Floats) -> float:
     """Return the diagonal of the box around some places: at least the largest straight-line distance between them."""
     return float(np.linalg.norm(np.ptp(coordinates, axis=0))) if len(coordinates) else 0.0
