@@ -255,3 +255,25 @@ def test_places_of_the_table_that_arent_places_are_counted() -> None:
         text.startswith("1 places of the activity table aren't among the places") for text in result.warnings
     )
     assert "10.0% of the whole" in " ".join(result.warnings)
+
+
+@pytest.mark.parametrize("values", [dense, sparse(0.05), tied])
+def test_exact_inference_is_what_draws_tend_to(values: Any) -> None:
+    x = values(400, np.random.default_rng(2))
+    given: dict[str, Any] = {"places": grid(20), "industry": "lasers", "of": "value", "weights": "knn5"}
+    exact = local_moran(jobs(x), inference="exact", **given).table["p_value"].to_numpy()
+    drawn = local_moran(jobs(x), permutations=20_000, **given).table["p_value"].to_numpy()
+    assert np.abs((exact - drawn) / np.sqrt(np.maximum(exact, 1e-4) * 2 / 20_000)).max() < 5.5
+
+
+@pytest.mark.parametrize("words", ["kernel2", "knn7"])
+def test_exact_inference_says_what_it_doesnt_take(words: str) -> None:
+    with pytest.raises(WrongOption, match="count alike|half of the places"):
+        local_moran(
+            jobs(np.arange(9.0)),
+            places=grid(3),
+            industry="lasers",
+            of="value",
+            weights=words,
+            inference="exact",
+        )

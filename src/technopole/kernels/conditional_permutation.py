@@ -68,7 +68,7 @@ def tails(
     n, most = len(values), int(np.diff(indptr).max(initial=0))
     z = values - values.mean()
     tolerance = TIE * max(float(np.abs(values).max(initial=0.0)), float(np.abs(z).max(initial=0.0)))
-    alike = _equal_in_rows(indptr, data)
+    alike = equal_in_rows(indptr, data)
 
     def block(limits: tuple[int, int]) -> tuple[Indices, Indices]:
         first, last = limits
@@ -90,7 +90,8 @@ def tails(
     return Tails(at_most, at_least, permutations)
 
 
-def _equal_in_rows(indptr: Indices, data: Floats) -> bool:
+def equal_in_rows(indptr: Indices, data: Floats) -> bool:
+    """Tell whether the links of each place count alike."""
     full = np.diff(indptr) > 0
     if not full.any():
         return True

@@ -12,7 +12,7 @@ import pandas as pd
 from scipy.stats import false_discovery_control
 
 from technopole.errors import WrongOption
-from technopole.kernels import conditional_permutation
+from technopole.kernels import conditional_distribution, conditional_permutation
 from technopole.measures import _weights
 from technopole.measures._place_values import PlaceValues
 from technopole.measures._weights import Weights
@@ -109,10 +109,28 @@ def tails(case: LocalMap, *, permutations: int, inference: Inference, seed: int)
     """Return the probabilities that a place's sum over its neighbours is at most, and at least, as large as it is."""
     checked(permutations, seed)
     links = case.weights.row_standardised()
+    if not case.defined.any():
+        return np.ones(len(case.x)), np.ones(len(case.x))
+    if inference == "exact":
+        _refuse_exact(links)
+        return conditional_distribution.tails(case.x, links.indptr, links.indices)
     found = conditional_permutation.tails(
         case.x, links.indptr, links.indices, links.data, permutations=permutations, seed=seed
     )
     return found.p_low(), found.p_high()
+
+
+def _refuse_exact(links: Weights) -> None:
+    most, half = int(links.neighbours.max()), len(links) // 2
+    fix = "inference='permutation'"
+    if not conditional_permutation.equal_in_rows(links.indptr, links.data):
+        raise WrongOption("the exact distribution takes links that count alike", value=links.said, fix=fix)
+    if most > min(conditional_distribution.MOST, half):
+        raise WrongOption(
+            f"the exact distribution takes at most {conditional_distribution.MOST} neighbours, and half of the places",
+            value=most,
+            fix=fix,
+        )
 
 
 def table(

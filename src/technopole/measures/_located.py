@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -48,7 +46,7 @@ class Located:
         east, north = (self.table[name].to_numpy(float) for name in ("east", "north"))
         return on_sphere(east, north) if self.geographic else on_plane(east, north)
 
-    def take(self, rows: Sequence[int] | npt.NDArray[np.int64]) -> Located:
+    def take(self, rows: npt.NDArray[np.int64]) -> Located:
         """Return some of the places, in this order."""
         shapes = None if self.shapes is None else self.shapes[rows]
         return Located(
@@ -96,7 +94,8 @@ def _coordinates(
     if "geometry" in frame:
         shapes = shapely.from_wkb(frame["geometry"].to_numpy(object))
         if _is_known(places.crs) and not _is_geographic(places.crs):
-            shapes = shapely.transform(shapes, _to_degrees(str(places.crs)), interleaved=False)
+            turn: Any = _to_degrees(str(places.crs))
+            shapes = shapely.transform(shapes, turn, interleaved=False)
         points = shapely.centroid(_largest(shapes))
         east, north = shapely.get_x(points), shapely.get_y(points)
         if _is_known(places.crs) and {"longitude", "latitude"} <= set(frame):

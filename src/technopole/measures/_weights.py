@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from scipy import sparse
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from technopole.errors import UnknownName, WrongOption
 from technopole.kernels.locations import Locations
@@ -137,7 +137,7 @@ def _contiguity(located: Located, kind: str) -> Weights:
     return _of_pairs(rows, columns, np.ones(len(rows)), len(shapes), said)
 
 
-def _areas(shape: shapely.Geometry) -> shapely.Geometry:
+def _areas(shape: Any) -> Any:
     """Keep the areas of an outline: mending one may leave lines beside them."""
     if shape.geom_type in ("Polygon", "MultiPolygon"):
         return shape
@@ -149,7 +149,7 @@ def _nearest(points: Locations, k: int) -> Weights:
     n = len(points)
     if k >= n:
         raise WrongOption(f"{n} places have fewer than {k} neighbours each", value=f"knn{k}")
-    _, found = cKDTree(points.coordinates).query(points.coordinates, k=k + 1)
+    _, found = KDTree(points.coordinates).query(points.coordinates, k=k + 1)
     others = np.asarray(found, dtype=np.int64) != np.arange(n)[:, None]
     others[others.all(axis=1), -1] = (
         False  # more than k places stand at one point, and the place itself isn't listed
@@ -160,7 +160,7 @@ def _nearest(points: Locations, k: int) -> Weights:
 
 def _within(points: Locations, km: float, *, kernel: bool) -> Weights:
     straight = float(points.to_straight(np.array([km]))[0])
-    tree = cKDTree(points.coordinates)
+    tree = KDTree(points.coordinates)
     count = int(tree.count_neighbors(tree, straight)) - len(points)
     if count > MOST_LINKS:
         raise WrongOption(

@@ -162,8 +162,8 @@ def _row(found: GlobalMoran, alternative: Literal["two-sided", "greater", "less"
     ):
         spread = getattr(found, f"variance_{name}")
         deviate = (found.moran - found.expected) / np.sqrt(spread) if spread > 0 else 0.0
-        tails = norm.cdf(deviate), norm.sf(deviate)
-        said |= {variance: spread, z: deviate, p: float(_local.p_values(*map(np.array, tails), alternative))}
+        low, high = np.array(norm.cdf(deviate)), np.array(norm.sf(deviate))
+        said |= {variance: spread, z: deviate, p: float(_local.p_values(low, high, alternative))}
     low, high = ((1 + count) / (1 + found.permutations) for count in (found.at_most, found.at_least))
     return said | {"p_value": float(_local.p_values(np.array(low), np.array(high), alternative))}
 
