@@ -88,13 +88,13 @@ def colocated(weight: Floats, square: Floats) -> float:
     return float((weight**2 - square).sum() / 2)
 
 
-def degrees(at: Points, rows: Indices, bins: Bins, weights: Floats) -> Floats:
-    """Return rows x bins: the summed weight of the other points by their distance from each of `rows`.
+def degrees(at: Points, rows: Indices, bins: Bins, held: Floats) -> Floats:
+    """Return rows x bins: the number of others by their distance from each of `rows`, `held` being how many each point holds.
 
     What lies beyond the last bin is left out, and skipped fast where the points are in `curve_order`.
     """
     found = np.zeros((len(rows), bins.count))
-    _degrees(at, weights, rows, _boxes(at), *_scale(bins), found)
+    _degrees(at, held.astype(np.int32), rows, _boxes(at), *_scale(bins), found)
     return found
 
 
@@ -156,7 +156,15 @@ def _boxes(at: Points) -> Points:
 
 @njit(nogil=True, cache=True, fastmath=MATHS, error_model="numpy")
 def find_bins(
-    x: Points, y: Points, z: Points, a: float, b: float, c: float, scale: np.float32, top: np.float32, out: Found
+    x: Points,
+    y: Points,
+    z: Points,
+    a: float,
+    b: float,
+    c: float,
+    scale: np.float32,
+    top: np.float32,
+    out: Found,
 ) -> None:
     """Write the bin of every point's distance from (a, b, c)."""
     for k in range(x.size):
@@ -229,11 +237,12 @@ def sum_pairs(
 
 @njit(nogil=True, cache=True, fastmath=MATHS, error_model="numpy")
 def _degrees(
-    at: Points, weights: Floats, rows: Indices, boxes: Points, scale: np.float32, count: int, out: Floats
+    at: Points, held: Found, rows: Indices, boxes: Points, scale: np.float32, count: int, out: Floats
 ) -> None:
     found = np.empty(TILE, np.int32)
     index = found.view(np.uint32)
-    one, two = np.zeros(count + 1), np.zeros(count + 1)
+    one, two = np.zeros(count + 1, np.int32), np.zeros(count + 1, np.int32)
+    three, four = np.zeros(count + 1, np.int32), np.zeros(count + 1, np.int32)
     top, n = np.float32(count), at.shape[1]
     limit = (top / scale * np.float32(1.000001)) ** 2
     for row in range(rows.size):
@@ -241,6 +250,8 @@ def _degrees(
         a, b, c = at[0, i], at[1, i], at[2, i]
         one[:] = 0
         two[:] = 0
+        three[:] = 0
+        four[:] = 0
         for tile in range(boxes.shape[0]):
             gap = np.float32(0)
             for axis in range(3):
@@ -253,12 +264,15 @@ def _degrees(
             j = tile * TILE
             m = min(TILE, n - j)
             find_bins(at[0, j : j + m], at[1, j : j + m], at[2, j : j + m], a, b, c, scale, top, found)
-            whole = m // 2 * 2
-            for k in range(0, whole, 2):
-                one[index[k]] += weights[j + k]
-                two[index[k + 1]] += weights[j + k + 1]
-            if whole < m:
-                one[index[whole]] += weights[j + whole]
-        one[0] -= weights[i]
+            own = held[j : j + m]
+            whole = m // 4 * 4
+            for k in range(0, whole, 4):
+                one[index[k]] += own[k]
+                two[index[k + 1]] += own[k + 1]
+                three[index[k + 2]] += own[k + 2]
+                four[index[k + 3]] += own[k + 3]
+            for k in range(whole, m):
+                one[index[k]] += own[k]
+        one[0] -= held[i]
         for k in range(count):
-            out[row, k] = one[k] + two[k]
+            out[row, k] = np.int64(one[k]) + two[k] + three[k] + four[k]
