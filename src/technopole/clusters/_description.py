@@ -43,8 +43,10 @@ def describe(
         spread = found.reach_km or _outlines.spacing_km(ground.locations(ground.sites))
         buffer_km = spread / 2
     shapes = {
-        int(cluster): _outlines.shape(rows, planar=ground.planar, buffer_km=buffer_km or 0.0)
-        for cluster, rows in sites.groupby("cluster")
+        int(cluster): _outlines.shape(
+            sites[sites["cluster"] == cluster], planar=ground.planar, buffer_km=buffer_km or 0.0
+        )
+        for cluster in sites["cluster"].unique()
     }
     members = found.members if found.reach_km is None or not hulls else _inside(ground, found.members, shapes)
     figures = profile(ground, members, level=level)
@@ -90,7 +92,7 @@ def _members(
     ground: Ground, members: pd.DataFrame, figures: Profile, number: dict[int, int], *, single: bool
 ) -> pd.DataFrame:
     rows = members[members["cluster"].isin(number)].merge(figures.sites, on=["cluster", "site"], how="left")
-    rows = rows.merge(ground.sites[["site", "name", "group"]], on="site")
+    rows = rows.merge(ground.sites[["site", "name", "group", "east", "north"]], on="site")
     rows["cluster"] = rows["cluster"].map(number).astype("int64")
     known = [name for name in COUNTS if figures.clusters[name].notna().any()]
     filled = ["value", "all", *known]
@@ -105,7 +107,11 @@ def _members(
         rows["location_quotient"] = (rows["value"] / rows["all"]).where(rows["all"] > 0) / figures.average
     rows["place"] = rows["group"]
     names = [name for name in ("establishment_id",) if name in rows]
-    rows = rows.sort_values(["cluster", "value", "site"], ascending=[True, False, True], ignore_index=True)
+    rows = rows.sort_values(
+        ["cluster", "value", "east", "north", "site"],
+        ascending=[True, False, True, True, True],
+        ignore_index=True,
+    )
     if single:
         rows["location_quotient"] = np.nan
     return rows[[*MEMBERS[:2], *names, *MEMBERS[2:], "site"]]

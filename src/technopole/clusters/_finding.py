@@ -54,7 +54,6 @@ def local(
     industry: str | None,
     sector: Sector | None,
     statistic: str,
-    of: str,
     weights: str | Graph,
     inference: str,
     alpha: float,
@@ -65,25 +64,30 @@ def local(
     there = places_of(table, places, ground)
     if isinstance(weights, str) and weights == "auto":
         weights = "queen" if outlined(ground.sites) else f"knn{max(1, min(NEAREST, len(ground.sites) - 1))}"
+    standardised = statistic == "local_moran" and ground.counted
     given: dict[str, Any] = {
         "industry": industry,
         "sector": sector,
         "value": ground.value,
         "weights": weights,
-        "seed": seed,
     }
     test: Any = getattr(measures, statistic)
-    of = of if ground.counted else "location_quotient"
     result: Result = test(
-        activity_of(table, ground), places=there, of=of, alternative="greater", inference=inference,
-        permutations=permutations, level=1 - alpha, **given,
-    )  # fmt: skip
+        activity_of(table, ground),
+        places=there,
+        of="eb_rate" if standardised else "location_quotient",
+        alternative="greater",
+        inference=inference,
+        permutations=permutations,
+        level=1 - alpha,
+        seed=seed,
+        **given,
+    )
     located = _located.of(there)
     links = _weights.of_places(located, weights)
     rows = result.table.set_index("place").reindex(located.table["place"].to_numpy())
-    above = (rows["value"] > (0 if of == "eb_rate" else 1)).to_numpy(bool)
-    high = (rows["quadrant"] == "high-high") if "quadrant" in rows else rows["z"] > 0
-    core = rows["significant"].eq(True).to_numpy(bool) & high.to_numpy(bool) & above
+    above = (rows["value"] > (0 if standardised else 1)).to_numpy(bool)
+    core = rows["significant"].eq(True).to_numpy(bool) & above & (rows["z"] > 0).to_numpy(bool)
     around = np.asarray((links.matrix()[core] > 0).sum(axis=0)).ravel() > 0
     chosen = core | (around & above)
     cluster = _joining.over_graph(links.indptr, links.indices, chosen)[chosen]

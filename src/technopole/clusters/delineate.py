@@ -29,9 +29,8 @@ def delineate(
     places: Places | None = None,
     industry: str | None = None,
     sector: Sector | None = None,
-    method: Literal["local", "cluster_index", "scan"] = "local",
-    statistic: Literal["getis_ord", "local_moran"] = "getis_ord",
-    of: Literal["eb_rate", "location_quotient"] = "eb_rate",
+    method: Literal["scan", "local", "cluster_index"] = "scan",
+    statistic: Literal["local_moran", "getis_ord"] = "local_moran",
     value: str = "auto",
     weights: str | Graph = "auto",
     inference: Literal["exact", "permutation"] = "exact",
@@ -47,15 +46,15 @@ def delineate(
 ) -> Result:
     """Find an industry's clusters on the map, outline and name them, and say what they hold.
 
-        cluster = connected part of {places significantly high at alpha, and their neighbours with LQ > 1}   (local)
-                = significant circle of places with relative risk > 1                                        (scan)
+        cluster = significant circle of places with relative risk > 1                                        (scan)
+                = connected part of {places significantly high at alpha, and their neighbours with LQ > 1}   (local)
                 = single-linkage group of significantly surrounded establishments                            (cluster_index)
         LQ      = (E[cluster, industry] / E[cluster]) / (E[industry] / E)
 
-    ``"local"`` joins places with a significantly high local statistic (one-sided; false discovery rate over all places) and those of their
-    neighbours that are above the average; ``"scan"`` takes the significant circles of Kulldorff's scan; ``"cluster_index"`` joins single establishments that are
-    significantly surrounded by others of their industry and stand near each other. Finding no cluster is a finding: the tables are
-    empty then.
+    ``"scan"`` takes the significant circles of Kulldorff's scan. ``"local"`` joins places with a significantly high local statistic (one-sided;
+    false discovery rate over all places) and those of their neighbours that are above the average. ``"cluster_index"`` joins single establishments
+    that are significantly surrounded by others of their industry and stand near each other. Finding no cluster is a finding: the tables
+    are empty then.
 
     Parameters
     ----------
@@ -68,14 +67,12 @@ def delineate(
         The code of one industry.
     sector : Sector, optional
         Codes counted as one industry. One of `industry` and `sector` is needed.
-    method : {"local", "cluster_index", "scan"}
-        How clusters are found.
-    statistic : {"getis_ord", "local_moran"}
-        local only: Getis and Ord's G*, which finds a lone specialised place too, or local Moran's high-high places, which need
-        specialised neighbours.
-    of : {"eb_rate", "location_quotient"}
-        local only: what the statistic is of: the place's share of the industry, standardised by empirical Bayes so that small places don't
-        look special by chance (Assuncao and Reis 1999), or the bare location quotient. Values that aren't counts take the latter.
+    method : {"scan", "local", "cluster_index"}
+        How clusters are found. The scan is the default as it finds most of planted clusters of a few places, and lone places, where the local
+        statistics, which test the neighbours only, find next to none.
+    statistic : {"local_moran", "getis_ord"}
+        local only: local Moran of the place's share of the industry, standardised by empirical Bayes so that small places don't look special by
+        chance (values that aren't counts: of the location quotient), or Getis and Ord's G* of the location quotient.
     value : str
         What is counted; ``"auto"`` = establishments, as jobs come in plants; with ``"local"`` the employment of an activity table, where it
         has it.
@@ -140,9 +137,9 @@ def delineate(
     ...                        "y": [10.0 * (i // 6) for i in range(36)]})
     >>> plants = pd.DataFrame({"place": places["place"].tolist() * 2, "industry": ["lasers"] * 36 + ["other"] * 36,
     ...                        "establishments": [30 if i in (7, 8, 13) else 1 for i in range(36)] + [100] * 36})
-    >>> found = tp.clusters.delineate(plants, places=tp.read_places(places, crs="planar-km"), industry="lasers", method="scan")
-    >>> found.table[["places", "members"]].to_numpy().tolist()
-    [[3.0, 90.0]]
+    >>> found = tp.clusters.delineate(plants, places=tp.read_places(places, crs="planar-km"), industry="lasers")
+    >>> found.table[["name", "places", "members"]].to_numpy().tolist()
+    [['07', 5, 92.0]]
     """
     if not 0 < alpha < 1:
         raise WrongOption("alpha is a level of significance between 0 and 1", value=alpha)
@@ -166,7 +163,7 @@ def delineate(
     }
     if method == "local":
         found = _finding.local(
-            table, places, ground, statistic=statistic, of=of, weights=weights, inference=inference, **shared
+            table, places, ground, statistic=statistic, weights=weights, inference=inference, **shared
         )
     elif method == "scan":
         found = _finding.scan(table, places, ground, max_share=max_share, max_km=max_km, **shared)

@@ -1,0 +1,330 @@
+"""Oracles: quotients and intervals by hand, Wilson's by scipy, scipy's single linkage, planted clusters and noise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from cases import activity
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.stats import binomtest
+
+import technopole as tp
+from technopole.clusters import _joining, _outlines
+from technopole.clusters._description import COLUMNS
+from technopole.errors import TechnopoleError, WrongOption
+from technopole.kernels.locations import on_plane, on_sphere
+from technopole.tables import Activity, Places
+
+SIDE = 6
+NAMES = [f"{i:02d}" for i in range(SIDE * SIDE)]
+PLANTED = ("07", "08", "13")
+delineate: Any = tp.clusters.delineate  # takes frames too
+
+
+def contract_case() -> dict[str, Any]:
+    names = [f"{place:02d}" for place in range(12)]
+    frame = pd.DataFrame(
+        {
+            "place": names,
+            "longitude": [8 + i % 4 / 5 for i in range(12)],
+            "latitude": [50 + i // 4 / 5 for i in range(12)],
+        }
+    )
+    return {
+        "table": Activity.of(activity()),
+        "places": Places.of(frame),
+        "industry": "3100",
+        "value": "employment",
+        "permutations": 99,
+    }
+
+
+def points(side: int = SIDE, step: float = 10.0) -> Places:
+    names = [f"{i:02d}" for i in range(side * side)]
+    frame = pd.DataFrame({"place": names, "x": [step * (i % side) for i in range(side**2)], "y": [step * (i // side) for i in range(side**2)]})  # fmt: skip
+    return Places.of(frame, crs="planar-km")
+
+
+def squares(names: list[str] | None = None) -> Places:
+    shapes = [shapely.box(8 + i % SIDE / 10, 50 + i // SIDE / 10, 8.1 + i % SIDE / 10, 50.1 + i // SIDE / 10) for i in range(SIDE**2)]  # fmt: skip
+    frame = gpd.GeoDataFrame(
+        {"place": NAMES, "name": names or [f"town {n}" for n in NAMES]}, geometry=shapes, crs=4326
+    )
+    return Places.of(frame)
+
+
+def plants(**more: Any) -> pd.DataFrame:
+    own = [30 if name in PLANTED else 1 for name in NAMES]
+    return pd.DataFrame(
+        {
+            "place": NAMES * 2,
+            "industry": ["lasers"] * 36 + ["other"] * 36,
+            "establishments": own + [100] * 36,
+            **more,
+        }
+    )
+
+
+def test_figures_of_a_cluster_by_hand() -> None:
+    found = delineate(plants(), places=points(), industry="lasers")
+    (row,) = found.table.to_dict("records")
+    assert set(found.members["place"]) == {"01", "06", "07", "08", "13"}  # the circle of 10 km about 07
+    x, here, k, all_ = 92, 592, 123, 3723
+    assert (row["members"], row["places"]) == (x, 5)
+    assert row["location_quotient"] == pytest.approx((x / here) / (k / all_), rel=1e-12)
+    share = binomtest(x, here).proportion_ci(0.95, method="wilson")
+    assert row["low"] == pytest.approx(share.low / (k / all_), rel=1e-12)
+    assert row["high"] == pytest.approx(share.high / (k / all_), rel=1e-12)
+    assert row["p_value"] == 0.001  # 999 simulations, none as extreme
+    own = found.members.set_index("place")
+    assert own.loc["07", "location_quotient"] == pytest.approx((30 / 130) / (k / all_), rel=1e-12)
+    assert own.loc["01", "value"] == 1
+    inside = found.industries.set_index("industry")
+    assert inside.loc["other", ["establishments", "in_sector"]].tolist() == [500, 0]
+    assert inside.loc["other", "location_quotient"] == pytest.approx((500 / 592) / (3600 / 3723), rel=1e-12)
+
+
+def test_outline_is_the_union_of_its_places() -> None:
+    found = delineate(plants(), places=squares(), industry="lasers")
+    members = found.members["place"]
+    frame = squares().to_pandas().set_index("place")
+    want = shapely.union_all(shapely.from_wkb(frame.loc[members, "geometry"].to_numpy()))
+    got = found.table.geometry.iloc[0]
+    assert shapely.area(shapely.symmetric_difference(got, want)) < 1e-9
+    assert found.table.crs.to_epsg() == 4326
+    square = (
+        gpd.GeoSeries([want], crs=4326).to_crs("+proj=cea +units=km").area.iloc[0]
+    )  # another equal-area projection
+    assert found.table["area_km2"].iloc[0] == pytest.approx(square, rel=1e-4)
+
+
+def test_hull_of_points_has_half_the_spacing_as_buffer() -> None:
+    assert (
+        _outlines.spacing_km(on_plane(np.array([0.0, 3, 3, 50]), np.zeros(4))) == 3.0
+    )  # nearest others: 3, 3 and 47
+    own = [40 if name == "35" else 1 for name in NAMES]
+    found = delineate(
+        plants().assign(establishments=own + [100] * 36), places=points(), industry="lasers", max_km=5
+    )
+    assert found.members["place"].tolist() == ["35"]
+    assert found.table["area_km2"].iloc[0] == pytest.approx(np.pi * 5**2, rel=0.01)
+    assert "5 km" in found.fields["geometry"].meaning
+    wider = delineate(
+        plants().assign(establishments=own + [100] * 36),
+        places=points(),
+        industry="lasers",
+        max_km=5,
+        buffer_km=10,
+    )
+    assert wider.table["area_km2"].iloc[0] == pytest.approx(4 * found.table["area_km2"].iloc[0], rel=1e-6)
+
+
+def test_a_hull_is_drawn_alike_on_the_sphere_and_on_the_plane() -> None:
+    random = np.random.default_rng(5)
+    x, y = random.uniform(0, 20, 30), random.uniform(0, 20, 30)
+    flat = _outlines.hull(x, y, planar=True, buffer_km=2.0)
+    degree = 6371.0088 * np.pi / 180
+    east, north = 10 + x / degree / np.cos(np.radians(0.1)), y / degree
+    round_ = _outlines.hull(east, north, planar=False, buffer_km=2.0)
+    assert _outlines.area_km2(round_, planar=False) == pytest.approx(shapely.area(flat), rel=0.02)
+
+
+def test_joining_by_distance_is_single_linkage() -> None:
+    random = np.random.default_rng(2)
+    points_ = random.uniform(0, 30, (120, 2))
+    points_[100:] = points_[:20]  # shared locations
+    got = _joining.by_distance(on_plane(points_[:, 0], points_[:, 1]), 2.0)
+    want = fcluster(linkage(points_, "single"), 2.0, "distance")
+    assert len(set(zip(got, want, strict=True))) == len(set(got)) == len(set(want)) > 3
+    degrees = _joining.by_distance(on_sphere(np.array([0.0, 0.0, 0.0]), np.array([0.0, 0.1, 0.3])), 12.0)
+    assert degrees[0] == degrees[1] != degrees[2]  # 0.1 degrees = 11.1 km, 0.2 = 22.2 km
+
+
+def test_joining_over_a_graph_follows_links_either_way() -> None:
+    indptr, indices = np.array([0, 1, 1, 2, 3, 3]), np.array([1, 1, 4])  # 0 -> 1, 2 -> 1, 3 -> 4
+    assert _joining.over_graph(indptr, indices, np.array([True] * 5)).tolist() == [0, 0, 0, 1, 1]
+    assert _joining.over_graph(indptr, indices, np.array([True, False, True, True, False])).tolist() == [
+        0,
+        -1,
+        1,
+        2,
+        -1,
+    ]
+
+
+def test_no_cluster_in_a_flat_map_is_a_finding(tmp_path: Path) -> None:
+    flat = plants().assign(establishments=[3] * 36 + [100] * 36)
+    for method in ("scan", "local"):
+        found = delineate(flat, places=points(), industry="lasers", method=method)
+        assert found.table.empty and tuple(found.table.columns) == COLUMNS
+        assert found.members.empty and found.industries.empty
+        assert "No cluster of lasers is found" in found.text
+        assert tp.load_result(found.save(tmp_path / method)).digest == found.digest
+    on_earth = delineate(flat, places=squares(), industry="lasers")
+    assert on_earth.table.crs.to_epsg() == 4326 and on_earth.plot(width=320) is not None
+
+
+def test_birth_is_the_first_year_of_a_run_up_to_the_last() -> None:
+    years = [2010, 2011, 2012, 2013]
+    series = {"07": [30, 1, 30, 30], "08": [30, 1, 30, 30], "13": [30, 1, 30, 30]}
+    frames = [
+        plants(year=year).assign(
+            establishments=[series[name][t] if name in series else 1 for name in NAMES] + [100] * 36
+        )
+        for t, year in enumerate(years)
+    ]
+    found = delineate(pd.concat(frames), places=points(), industry="lasers").table
+    assert found["born"].tolist() == [2012] and found["born_note"].tolist() == [""]
+    last = delineate(pd.concat(frames[2:]), places=points(), industry="lasers").table
+    assert last["born"].tolist() == [2012] and "2012 or before" in last["born_note"].iloc[0]
+    one = delineate(frames[0], places=points(), industry="lasers").table
+    assert one["born"].isna().all() and one["born_note"].tolist() == ["one year of data"]
+    then = delineate(pd.concat(frames), places=points(), industry="lasers", year=2010).table
+    assert then["born"].isna().all()
+
+
+def test_names_are_unique_and_from_the_largest_places() -> None:
+    both = [30 if name in (*PLANTED, "34", "35", "29") else 1 for name in NAMES]
+    frame = plants().assign(establishments=both + [100] * 36)
+    places = squares(["Springfield"] * 36)
+    found = delineate(frame, places=places, industry="lasers").table
+    assert found["name"].tolist() == ["Springfield (1)", "Springfield (2)"]
+    named = delineate(frame, places=squares([f"{'Big' if n in ('08', '34') else 'Small'} {n if n != '34' else '08'}" for n in NAMES]), industry="lasers").table  # fmt: skip
+    assert named["name"].is_unique
+
+
+def test_renaming_places_changes_names_only() -> None:
+    new = {name: f"p{99 - int(name)}" for name in NAMES}
+    one = delineate(plants(), places=squares(), industry="lasers")
+    turned = squares().to_pandas().assign(place=lambda f: f["place"].map(new)).sample(frac=1, random_state=1)
+    frame = plants().assign(place=lambda f: f["place"].map(new)).sample(frac=1, random_state=2)
+    two = delineate(frame, places=Places.of(turned, crs="EPSG:4326"), industry="lasers")
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(two.table).drop(columns="geometry"), pd.DataFrame(one.table).drop(columns="geometry")
+    )
+    assert two.table.geometry.iloc[0].equals(one.table.geometry.iloc[0])
+    assert set(two.members["place"]) == {new[place] for place in one.members["place"]}
+
+
+def test_establishments_with_a_place_and_points_alone() -> None:
+    rows = plants()
+    spread = rows.loc[rows.index.repeat(rows["establishments"]), ["place", "industry"]].reset_index(drop=True)
+    at = points().to_pandas().set_index("place")
+    spread = spread.assign(
+        longitude=8 + spread["place"].map(at["x"]) / 100, latitude=50 + spread["place"].map(at["y"]) / 100
+    )
+    spread = spread.assign(employment=[i % 7 for i in range(len(spread))])
+    found = delineate(spread, industry="lasers")
+    (row,) = found.table.to_dict("records")
+    jobs = spread[spread["place"].isin(found.members["place"]) & (spread["industry"] == "lasers")]
+    assert (row["members"], row["employment"]) == (len(jobs), jobs["employment"].sum())
+    assert {"07", "08", "13"} <= set(found.members["place"])
+
+
+def test_a_sector_counts_its_codes_by_their_weights() -> None:
+    rows = plants()
+    half = rows[rows["industry"] == "lasers"].assign(industry="lenses")
+    sector = tp.sector("optics", scheme="mine", codes={"lasers": 1.0, "lenses": 0.5})
+    found = delineate(pd.concat([rows, half]), places=points(), sector=sector)
+    (row,) = found.table.to_dict("records")
+    places = found.members["place"].nunique()
+    assert row["sector"] == "optics"
+    assert row["members"] == pytest.approx(1.5 * (90 + places - 3))
+    assert found.industries.set_index("industry")["in_sector"].to_dict() == {
+        "lasers": 1.0,
+        "lenses": 0.5,
+        "other": 0.0,
+    }
+
+
+def test_local_finds_a_broad_specialised_region_and_only_that() -> None:
+    side = 14
+    inside = {f"{i:02d}" for i in range(side**2) if 3 <= i % side <= 7 and 4 <= i // side <= 8}
+    names = [f"{i:02d}" for i in range(side**2)]
+    own = np.random.default_rng(4).poisson([12 if name in inside else 2 for name in names])
+    frame = pd.DataFrame({"place": names * 2, "industry": ["lasers"] * len(names) + ["other"] * len(names), "establishments": [*own, *[200] * len(names)]})  # fmt: skip
+    for statistic in ("local_moran", "getis_ord"):
+        found = delineate(frame, places=points(side), industry="lasers", method="local", statistic=statistic)
+        assert len(found.table) == 1
+        core = found.members[found.members["significant"]]
+        assert set(core["place"]) <= inside and len(core) > 12
+        assert found.table["p_value"].iloc[0] == core["q_value"].min() <= 0.05
+        assert (found.members["location_quotient"] > 1).all()
+
+
+def test_small_clusters_are_left_out_and_counted() -> None:
+    found = delineate(plants(), places=points(), industry="lasers", minimum=93)
+    assert found.table.empty and any("fewer than 93" in said for said in found.warnings)
+
+
+def test_a_table_of_one_industry_has_no_quotient() -> None:
+    alone = plants().query("industry == 'lasers'")
+    found = delineate(alone, places=points(), industry="lasers")
+    assert found.table.empty or found.table["location_quotient"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"industry": None}, "industry= or sector="),
+        ({"places": None}, "where the places lie"),
+        ({"industry": "laser"}, "no industry"),
+        ({"year": 1999}, "no such year"),
+        ({"value": "wages"}, "no value"),
+        ({"alpha": 1.0}, "between 0 and 1"),
+    ],
+)
+def test_wrong_calls_say_what_to_do(changed: dict[str, Any], words: str) -> None:
+    with pytest.raises(TechnopoleError, match=words):
+        delineate(plants(), **{"places": points(), "industry": "lasers", **changed})
+    with pytest.raises(WrongOption):
+        delineate(plants(), places=points(), industry="lasers", method="kmeans")
+
+
+def economy(
+    seed: int, planted: tuple[int, ...], side: int = 16, total: int = 320
+) -> tuple[pd.DataFrame, Places]:
+    """Places of very different size; `planted` are the corners of blocks of 2 x 2 places with six times the rate."""
+    random = np.random.default_rng(seed)
+    size = np.maximum(np.exp(random.normal(0, 1, side**2)) * 200, 5).round()
+    rate = np.ones(side**2)
+    for corner in planted:
+        rate[[corner, corner + 1, corner + side, corner + side + 1]] = 6
+    own = random.multinomial(total, size * rate / (size * rate).sum())
+    names = points(side).to_pandas()["place"].tolist()
+    frame = pd.DataFrame({"place": names * 2, "industry": ["lasers"] * len(names) + ["other"] * len(names), "establishments": [*own, *size.astype(int)]})  # fmt: skip
+    return frame, points(side, 20.0)
+
+
+@pytest.mark.slow
+def test_noise_holds_a_cluster_in_at_most_the_nominal_share_of_maps() -> None:
+    """Of 120 maps of pure noise at alpha 5 %: a binomial count, at most 12 with probability 0.99."""
+    with_cluster = 0
+    for seed in range(120):
+        frame, places = economy(seed, ())
+        found = delineate(frame, places=places, industry="lasers", permutations=99, minimum=1, seed=seed)
+        with_cluster += not found.table.empty
+    assert with_cluster <= 12
+
+
+@pytest.mark.slow
+def test_planted_clusters_are_found() -> None:
+    side, corners = 16, (2 * 16 + 2, 8 * 16 + 8, 12 * 16 + 3)
+    found, false = 0, 0
+    for seed in range(20):
+        frame, places = economy(seed, corners, side)
+        members = delineate(
+            frame, places=places, industry="lasers", permutations=99, minimum=1, seed=seed
+        ).members
+        names = points(side).to_pandas()["place"].to_numpy()
+        blocks = [set(names[[c, c + 1, c + side, c + side + 1]]) for c in corners]
+        found += sum(bool(block & set(members["place"])) for block in blocks)
+        false += sum(not (set(own["place"]) & set().union(*blocks)) for _, own in members.groupby("cluster"))
+    assert found >= 0.7 * 60
+    assert false <= 4  # 20 maps with one false cluster in twenty
