@@ -17,6 +17,9 @@ from technopole.tables import Places
 
 moran = tp.measures.moran
 contract_case = twin.contract_case
+exempt = {
+    "rename": "the places have to be renamed too; one number for the whole map can't hang on names, as the order is by coordinates"
+}
 
 
 def one(values: list[float], **options: Any) -> pd.Series:

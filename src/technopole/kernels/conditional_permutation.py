@@ -101,7 +101,7 @@ def equal_in_rows(indptr: Indices, data: Floats) -> bool:
 
 
 @njit(nogil=True, cache=True)
-def _draw(stream, n, drawn):  # pragma: no cover
+def _draw(stream: np.random.Generator, n: int, drawn: Indices) -> None:
     """Fill each row with distinct indices below n."""
     seen = np.zeros(n, np.uint8)
     for r in range(drawn.shape[0]):
@@ -116,7 +116,16 @@ def _draw(stream, n, drawn):  # pragma: no cover
 
 
 @njit(nogil=True, cache=True)
-def _by_bisection(z, indptr, indices, first, drawn, tolerance, low, high):  # pragma: no cover
+def _by_bisection(
+    z: Floats,
+    indptr: Indices,
+    indices: Indices,
+    first: int,
+    drawn: Indices,
+    tolerance: float,
+    low: Indices,
+    high: Indices,
+) -> None:
     """Links that count alike: the weighted sum is the weight times a prefix sum of the draw."""
     rounds, width = drawn.shape
     sums = np.empty((width, rounds))
@@ -158,7 +167,17 @@ def _by_bisection(z, indptr, indices, first, drawn, tolerance, low, high):  # pr
 
 
 @njit(nogil=True, cache=True)
-def _one_by_one(z, indptr, indices, data, first, drawn, tolerance, low, high):  # pragma: no cover
+def _one_by_one(
+    z: Floats,
+    indptr: Indices,
+    indices: Indices,
+    data: Floats,
+    first: int,
+    drawn: Indices,
+    tolerance: float,
+    low: Indices,
+    high: Indices,
+) -> None:
     rounds = drawn.shape[0]
     lags = np.empty(rounds)
     shuffled = np.empty((drawn.shape[1], rounds))

@@ -254,7 +254,11 @@ def words(
     head = f"Of {len(defined):,} places compared by {case.places.what}, {len(shown):,} have neighbours too unusual for chance ({sure})"
     if shown.empty:
         return head + "."
-    counts = ", ".join(f"{int((shown[column] == kind).sum()):,} {kind}" for kind in kinds)
+    numbers = {kind: int((shown[column] == kind).sum()) for kind in kinds}
+    counts = ", ".join(
+        f"{number:,} {kind}{'s' if column == 'spot' and number != 1 else ''}"
+        for kind, number in numbers.items()
+    )
     first = shown[shown[column] == kinds[0]].sort_values(["value", "place"], ascending=[False, True]).head(3)
     named = [f"{row.get('name') or row['place']} ({_said(row)})" for row in first.to_dict("records")]
     return f"{head}: {counts}." + (f" The largest {kinds[0]}: {', '.join(named)}." if named else "")
