@@ -42,7 +42,8 @@ def row(result: Result) -> dict[str, Any]:
 
 def test_yearly_test_against_scipy() -> None:
     yearly = born([4, 10, 17, 40], threshold=1.25).yearly.sort_values("year")
-    for at in yearly.itertuples():
+    years: list[Any] = list(yearly.itertuples())
+    for at in years:
         x, k, share = int(at.value), int(at.value) + 90, (1000 + at.value) / (10090 + at.value)
         assert at.expected == pytest.approx(k * share, rel=1e-12)
         assert at.location_quotient == pytest.approx(x / k / share, rel=1e-12)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
 Floats = NDArray[np.float64]
 
@@ -58,12 +57,19 @@ def forward_backward(emitted: Floats, model: Model) -> Posterior:
     forward, backward = np.empty_like(emitted), np.zeros_like(emitted)
     forward[0] = start + emitted[0]
     for t in range(1, len(emitted)):
-        forward[t] = emitted[t] + logsumexp(forward[t - 1][:, None] + move, axis=0)
+        forward[t] = emitted[t] + _log_sum(forward[t - 1][:, None] + move, 0)
     for t in range(len(emitted) - 2, -1, -1):
-        backward[t] = logsumexp(move + emitted[t + 1] + backward[t + 1], axis=1)
+        backward[t] = _log_sum(move + emitted[t + 1] + backward[t + 1], 1)
     joint = forward + backward
-    whole = np.asarray(logsumexp(joint, axis=1, keepdims=True), dtype=np.float64)
-    return Posterior(np.exp(joint - whole), float(np.asarray(logsumexp(forward[-1]))))
+    return Posterior(np.exp(joint - _log_sum(joint, 1)[:, None]), float(_log_sum(forward[-1], 0)))
+
+
+def _log_sum(logs: Floats, axis: int) -> Floats:
+    """Return the log of the sum of exponentials; -inf for a state that can't be reached."""
+    top = logs.max(axis=axis, keepdims=True)
+    top = np.where(np.isneginf(top), 0.0, top)
+    with np.errstate(divide="ignore"):
+        return np.log(np.exp(logs - top).sum(axis=axis)) + top.squeeze(axis)
 
 
 def posterior(series: Series, model: Model) -> Posterior:
