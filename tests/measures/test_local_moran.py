@@ -268,7 +268,7 @@ def test_exact_inference_is_what_draws_tend_to(values: Any) -> None:
 
 @pytest.mark.parametrize("words", ["kernel2", "knn7"])
 def test_exact_inference_says_what_it_doesnt_take(words: str) -> None:
-    with pytest.raises(WrongOption, match="count alike|half of the places"):
+    with pytest.raises(WrongOption, match=r"count alike|half of the places"):
         local_moran(
             jobs(np.arange(9.0)),
             places=grid(3),
