@@ -1,6 +1,7 @@
 """How concentrated is an industry, and where? One statistic per file."""
 
 from technopole.measures.coagglomeration import coagglomeration
+from technopole.measures.colocation import colocation
 from technopole.measures.concentration import concentration
 from technopole.measures.ellison_glaeser import ellison_glaeser
 from technopole.measures.getis_ord import getis_ord
@@ -8,6 +9,7 @@ from technopole.measures.input_output_links import input_output_links
 from technopole.measures.k_density import k_density
 from technopole.measures.local_moran import local_moran
 from technopole.measures.location_quotient import location_quotient
+from technopole.measures.m_density import m_density
 from technopole.measures.m_function import m_function
 from technopole.measures.marshall import marshall
 from technopole.measures.maurel_sedillot import maurel_sedillot
@@ -33,7 +35,9 @@ __all__ = [
     "getis_ord",
     "moran",
     "m_function",
+    "m_density",
     "scan",
     "input_output_links",
     "marshall",
+    "colocation",
 ]

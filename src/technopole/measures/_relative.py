@@ -26,10 +26,14 @@ GIB = 1 << 30
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scheme:
-    """How neighbours count by distance; `own` is what a site at distance zero adds: itself, to be taken off again."""
+    """How neighbours count by distance; `own` is what a site at distance zero adds: itself, to be taken off again.
+
+    `bandwidth` (km) is that of a kernel, where there is one.
+    """
 
     bins: Bins
     own: Floats
+    bandwidth: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

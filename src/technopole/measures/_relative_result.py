@@ -100,6 +100,7 @@ class Found:
     curve: Curve | None
     bands: Envelope | None
     why: str = ""
+    bandwidth: float | None = None
 
 
 def distances_km(given: Sequence[float] | None, ground: Ground, default: Floats) -> Floats:
@@ -146,7 +147,15 @@ def curves(request: Request, ground: Ground, scheme_of: Callable[[Pair], Scheme 
             )
             kept[key] = drawn
         curve = _relative.observed(ground, scheme, pair)
-        found.append(Found(members.name, members.size, curve, envelope(curve.value, drawn, request.level)))
+        found.append(
+            Found(
+                members.name,
+                members.size,
+                curve,
+                envelope(curve.value, drawn, request.level),
+                bandwidth=scheme.bandwidth,
+            )
+        )
     return found
 
 
@@ -200,7 +209,9 @@ def _rows(one: Found, km: Floats, value: str) -> pd.DataFrame:
 
 def _summary(found: Sequence[Found], km: Floats, value: str, level: float) -> pd.DataFrame:
     rows = [_verdict(one, km, value, level) for one in found]
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame(rows).astype({"bandwidth_km": "float64"})
+    if all(one.bandwidth is None for one in found):
+        table = table.drop(columns="bandwidth_km")
     known = table["p_value"].notna().to_numpy()
     q = np.full(len(table), np.nan)
     if known.any():
@@ -210,7 +221,7 @@ def _summary(found: Sequence[Found], km: Floats, value: str, level: float) -> pd
 
 
 def _verdict(one: Found, km: Floats, value: str, level: float) -> dict[str, object]:
-    row: dict[str, object] = {"industry": one.name, "n": one.n}
+    row: dict[str, object] = {"industry": one.name, "n": one.n, "bandwidth_km": one.bandwidth}
     peak = f"peak_{value}"
     if one.curve is None or one.bands is None or not np.isfinite(one.curve.value).any():
         nothing = {"peak_distance_km": np.nan, peak: np.nan, "verdict": None, "p_value": np.nan}
@@ -274,6 +285,7 @@ def _fields(value: str, meaning: str, level: float) -> Mapping[str, Field]:
         ),
         "undefined": Field("why there is no value"),
         "n": Field("number of establishments", "establishments", 0),
+        "bandwidth_km": Field("bandwidth of the kernel", "km", 2),
         "peak_distance_km": Field(
             "distance at which the curve is farthest, where it leaves the global band", "km", 2
         ),
