@@ -17,6 +17,7 @@ from technopole.measures._sites import Members, Sites
 FEWEST, USUAL, MOST = 1024, 4096, 65_536  # bins
 PER_BANDWIDTH = 8
 ROWS = 2000
+POINTS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,30 @@ def observe(distances: Distances, members: Sequence[Members], weighted: bool) ->
     found = in_blocks(lambda k: one(members[k]), largest_first)
     by_place = dict(zip(largest_first, found, strict=True))
     return [by_place[k] for k in range(len(members))]
+
+
+def grid(distances: Sequence[float] | None, median: float) -> Floats:
+    """Return the distances asked for, or `POINTS` from 0 to the median distance of the reference's pairs.
+
+    Raises
+    ------
+    WrongOption
+        Fewer than two, negative, or not ascending.
+    """
+    found = np.linspace(0, median, POINTS) if distances is None else np.asarray(distances, dtype=np.float64)
+    if (
+        found.ndim != 1
+        or len(found) < 2
+        or not np.isfinite(found).all()
+        or found[0] < 0
+        or (np.diff(found) <= 0).any()
+    ):
+        raise WrongOption(
+            "distances are at least two kilometres, ascending from 0 or more",
+            value=None if distances is None else list(distances)[:5],
+            fix="for example distances=range(0, 181, 5)",
+        )
+    return found
 
 
 def bandwidth(

@@ -10,15 +10,13 @@ import numpy as np
 from technopole.errors import WrongOption
 from technopole.kernels import k_density as kernel
 from technopole.kernels.pair_histogram import Floats
-from technopole.measures import _k_density_result, _random_location, _sites
+from technopole.measures import _k_density_result, _pair_distances, _random_location, _sites
 from technopole.measures._pair_distances import Distances, Observed, measured, observe
 from technopole.measures._pair_distances import bandwidth as width_of
 from technopole.measures._random_location import Case
 from technopole.member import member
 from technopole.result import Result
 from technopole.tables import Activity, Establishments, Places, Sector
-
-POINTS = 100
 
 
 @member
@@ -124,7 +122,7 @@ def k_density(
     )
     space = measured(sites, None if isinstance(bandwidth, str) else float(bandwidth))
     everything = space.of_reference()
-    grid = _grid(distances, kernel.quantile(space.scale, everything, 0.5))
+    grid = _pair_distances.grid(distances, kernel.quantile(space.scale, everything, 0.5))
     observed = observe(space, sites.industries, weight is not None)
     reasons = {own.name: _undefined(own, sites.universe.sum()) for own in observed}
     cases = [_case(space, own, bandwidth, grid, everything) for own in observed if not reasons[own.name]]
@@ -153,23 +151,6 @@ def _undefined(own: Observed, sites: float) -> str:
     if own.share.sum() <= 0:
         return "no weight"
     return ""
-
-
-def _grid(distances: Sequence[float] | None, median: float) -> Floats:
-    grid = np.linspace(0, median, POINTS) if distances is None else np.asarray(distances, dtype=np.float64)
-    if (
-        grid.ndim != 1
-        or len(grid) < 2
-        or not np.isfinite(grid).all()
-        or grid[0] < 0
-        or (np.diff(grid) <= 0).any()
-    ):
-        raise WrongOption(
-            "distances are at least two kilometres, ascending from 0 or more",
-            value=None if distances is None else list(distances)[:5],
-            fix="for example distances=range(0, 181, 5)",
-        )
-    return grid
 
 
 def _check(level: float, simulations: int, bandwidth: str | float) -> None:
