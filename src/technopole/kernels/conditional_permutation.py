@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from technopole.kernels.blocks import in_blocks, ranges
+from technopole.kernels.compiling import compiled
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
@@ -100,7 +100,7 @@ def equal_in_rows(indptr: Indices, data: Floats) -> bool:
     return bool((high - low <= 1e-12 * high).all())
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _draw(stream: np.random.Generator, n: int, drawn: Indices) -> None:
     """Fill each row with distinct indices below n."""
     seen = np.zeros(n, np.uint8)
@@ -115,7 +115,7 @@ def _draw(stream: np.random.Generator, n: int, drawn: Indices) -> None:
             seen[drawn[r, m]] = 0
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _by_bisection(
     z: Floats,
     indptr: Indices,
@@ -166,7 +166,7 @@ def _by_bisection(
                     high[i] += (right >= observed[i] - near) - (wrong >= observed[i] - near)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _one_by_one(
     z: Floats,
     indptr: Indices,
