@@ -56,23 +56,23 @@ def test_yearly_test_against_scipy() -> None:
 
 def test_born_in_the_year_of_the_jump() -> None:
     found = row(born([3, 2, 3, 2, 60, 60, 70, 80]))
-    assert (found["born"], found["low"], found["high"], found["until"]) == (2004, 2004, 2004, 2007)
+    assert (found["born"], found["born_low"], found["born_high"], found["until"]) == (2004, 2004, 2004, 2007)
     assert (found["censored"], found["undefined"], found["years_significant"]) == ("", "", 4)
     assert found["false_birth"] < 0.05
 
 
 def test_a_slow_birth_has_a_wide_interval_around_it() -> None:
     found = row(born([2, 2, 4, 5, 9, 13, 17, 21, 25, 30, 36, 42]))
-    assert 2002 <= found["low"] < found["born"] <= found["high"]
+    assert 2002 <= found["born_low"] < found["born"] <= found["born_high"]
 
 
 def test_left_censored() -> None:
     result = born([60, 60, 70, 80])
     found = row(result)
-    assert (found["born"], found["high"], found["censored"]) == (2000, 2000, "left")
-    assert pd.isna(found["low"]) and found["undefined"].endswith("born 2000 or before")
+    assert (found["born"], found["born_high"], found["censored"]) == (2000, 2000, "left")
+    assert pd.isna(found["born_low"]) and found["undefined"].endswith("born 2000 or before")
     assert "from the first year, 2000, on" in result.summary()
-    assert result.yearly["label"].iloc[0] == "Optics Valley · born 2000 or before"
+    assert result.yearly["label"].iloc[0] == "Optics Valley, ≤2000"
 
 
 def test_right_censored() -> None:
@@ -90,14 +90,14 @@ def test_a_run_that_ends_is_a_birth_and_says_until_when() -> None:
 
 def test_early_years_that_exclude_nothing_leave_low_undefined() -> None:
     found = row(born([15, 16, 15, 17, 60, 60, 60]))
-    assert found["born"] == 2004 and pd.isna(found["low"]) and "nothing excludes" in found["undefined"]
+    assert found["born"] == 2004 and pd.isna(found["born_low"]) and "nothing excludes" in found["undefined"]
 
 
 def test_a_missing_year_widens_the_interval() -> None:
     """2003 isn't comparable and left out: the birth shown in 2004 may have been in 2003."""
     table = counts({"A": [3, 2, 3, 2, 60, 60, 70, 80], "B": [90] * 8}, REST)
     found = row(emergence(ONE, activity=table[table["year"] != 2003], industry="optics"))
-    assert (found["born"], found["low"], found["high"]) == (2004, 2003, 2004)
+    assert (found["born"], found["born_low"], found["born_high"]) == (2004, 2003, 2004)
 
 
 def test_jobs_are_tested_as_plants() -> None:

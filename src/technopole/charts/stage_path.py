@@ -53,9 +53,14 @@ def stage_path(
     cells = base.mark_rect(stroke="white", strokeWidth=2).encode(
         color=alt.Color(
             "stage:N",
-            title=None,
+            title="the paler, the less probable",
             scale=alt.Scale(domain=kinds, range=[colours[kind] for kind in kinds]),
-            legend=alt.Legend(orient="top", columns=2 if phone else 0, labelExpr=f"({legend})[datum.label]"),
+            legend=alt.Legend(
+                orient="top",
+                columns=2 if phone else 0,
+                titleOrient="top" if phone else "left",
+                labelExpr=f"({legend})[datum.label]",
+            ),
         ),
         opacity=alt.Opacity("sure:Q", scale=alt.Scale(domain=[0, 1], range=[0, 1]), legend=None),
     )

@@ -39,7 +39,7 @@ def emergence(
         born = first t with above[t], ..., above[t + sustained - 1]
 
     x counts the sector in the cluster's places, n everything there, k the sector in the country, N everything in the country. The
-    test is exact (Clopper-Pearson) given k, n and N. `low` and `high` bracket the year in which the true quotient passed the
+    test is exact (Clopper-Pearson) given k, n and N. `born_low` and `born_high` bracket the year in which the true quotient passed the
     threshold: all years that a likelihood ratio doesn't reject against simulated series, and `born` itself.
 
     Parameters
@@ -72,7 +72,7 @@ def emergence(
     Returns
     -------
     Result
-        cluster, name, born, low, high, onset (the year that fits best), until (last year of the run), censored (left: above from the
+        cluster, name, born, born_low, born_high, onset (the year that fits best), until (last year of the run), censored (left: above from the
         first year on; right: not yet born, or not for long enough), years_significant, years, false_birth (how often places at
         the threshold in every year would get a birth year), undefined. Further table `yearly`: cluster, name, year, value,
         expected, location_quotient, low, high, p_value, significant, undefined.
@@ -105,7 +105,7 @@ def emergence(
     ...     for p, i, n in [("A", "optics", x), ("A", "rest", 1000), ("B", "optics", 90), ("B", "rest", 9000)]]
     >>> table = pd.DataFrame(rows, columns=["place", "industry", "year", "establishments"])
     >>> found = tp.clusters.emergence(valley, activity=table, industry="optics").table
-    >>> found[["born", "low", "high"]].values.tolist()
+    >>> found[["born", "born_low", "born_high"]].values.tolist()
     [[2003, 2003, 2003]]
     """
     _check(threshold, sustained, persistence, simulations, level)
@@ -120,7 +120,9 @@ def emergence(
         head = {"cluster": own["cluster"].iloc[0], "name": name}
         born.append(head | _birth(tested, options))
         years.append(tested.assign(**head))
-    table = pd.DataFrame(born).astype(dict.fromkeys(("born", "low", "high", "onset", "until"), "Int64"))
+    table = pd.DataFrame(born).astype(
+        dict.fromkeys(("born", "born_low", "born_high", "onset", "until"), "Int64")
+    )
     table = table.sort_values("undefined", key=lambda said: said.ne(""), kind="stable")
     yearly = _shown(pd.concat(years, ignore_index=True), table)
     return Result.of(
@@ -216,7 +218,7 @@ def _tested(own: pd.DataFrame, options: _Options) -> pd.DataFrame:
 def _birth(tested: pd.DataFrame, options: _Options) -> dict[str, Any]:
     years, above = tested["year"].to_numpy("int64"), tested["significant"].to_numpy(bool)
     start = int(kernel.first_run(above, options.sustained))
-    row: dict[str, Any] = dict.fromkeys(("born", "low", "high", "onset", "until"))
+    row: dict[str, Any] = dict.fromkeys(("born", "born_low", "born_high", "onset", "until"))
     row |= {"censored": "", "years_significant": int(above.sum()), "years": len(years)}
     row["false_birth"] = _false_birth(tested, options)
     if start < 0:
@@ -226,13 +228,13 @@ def _birth(tested: pd.DataFrame, options: _Options) -> dict[str, Any]:
         end += 1
     row |= {"born": int(years[start]), "until": int(years[end - 1]), "undefined": ""}
     if start == 0:
-        said = f"low: already significant in {years[0]}, the first year: born {years[0]} or before"
-        return row | {"high": int(years[0]), "censored": "left", "undefined": said}
+        said = f"born_low: already significant in {years[0]}, the first year: born {years[0]} or before"
+        return row | {"born_high": int(years[0]), "censored": "left", "undefined": said}
     low, high, best = _bracket(tested.iloc[:end], start, options)
-    row |= {"high": int(years[high]), "onset": int(years[best])}
+    row |= {"born_high": int(years[high]), "onset": int(years[best])}
     if low > 0:
-        return row | {"low": int(years[low - 1]) + 1}
-    said = f"low: nothing excludes that it was above {options.threshold:g} before {years[0]}, the first year"
+        return row | {"born_low": int(years[low - 1]) + 1}
+    said = f"born_low: nothing excludes that it was above {options.threshold:g} before {years[0]}, the first year"
     return row | {"undefined": said}
 
 
@@ -290,7 +292,7 @@ def _not_born(years: npt.NDArray[np.int64], above: npt.NDArray[np.bool_], option
 
 def _shown(yearly: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """Order the years by cluster, undefined ones last, under a label that says the birth year."""
-    said = {row["cluster"]: f"{row['name']} · {_when(row)}" for row in table.to_dict("records")}
+    said = {row["cluster"]: f"{row['name']}, {_when(row)}" for row in table.to_dict("records")}
     yearly["label"] = yearly["cluster"].map(said)
     order = ["cluster", "name", "year", "value", "expected", "location_quotient", "low", "high"]
     shown = yearly[[*order, "p_value", "significant", "undefined", "label"]]
@@ -299,8 +301,8 @@ def _shown(yearly: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
 
 def _when(row: dict[Any, Any]) -> str:
     if pd.isna(row["born"]):
-        return "no birth year"
-    return f"born {row['born']}{' or before' if row['censored'] == 'left' else ''}"
+        return "unborn"
+    return f"{'≤' if row['censored'] == 'left' else ''}{row['born']}"
 
 
 def _text(table: pd.DataFrame, what: str, options: _Options, first: int) -> str:
@@ -311,7 +313,7 @@ def _text(table: pd.DataFrame, what: str, options: _Options, first: int) -> str:
     said += f", {left} of them from the first year, {first}, on: born then or before." if left else "."
     dated = born[born["censored"] == ""].sort_values(["born", "name"])
     named = [
-        f"{row.name} in {row.born} ({_range(row.low, row.high)})"
+        f"{row.name} in {row.born} ({_range(row.born_low, row.born_high)})"
         for row in dated.head(3).itertuples(index=False)
     ]
     if named:
@@ -332,12 +334,10 @@ _FIELDS = {
     "cluster": Field("cluster"),
     "name": Field("what the cluster is called"),
     "born": Field("first year of the first sustained, significant concentration"),
-    "low": Field(
-        "earliest year in which it may have passed the threshold; in yearly, of the location quotient"
-    ),
-    "high": Field(
-        "latest year in which it may have passed the threshold; in yearly, of the location quotient"
-    ),
+    "born_low": Field("earliest year in which it may have passed the threshold"),
+    "born_high": Field("latest year in which it may have passed the threshold"),
+    "low": Field("lower end of the interval of the location quotient", "", 2),
+    "high": Field("upper end of the interval of the location quotient", "", 2),
     "onset": Field("year of passing the threshold that fits the counts best"),
     "until": Field("last year of the run that begins with the birth year"),
     "censored": Field(
