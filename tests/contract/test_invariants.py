@@ -42,7 +42,19 @@ def compare(
     keys = [
         c
         for c in before.columns
-        if c in ("place", "industry", "industry_a", "industry_b", "group", "year", "force", "distance_km", "cluster")
+        if c
+        in (
+            "establishment_id",
+            "place",
+            "industry",
+            "industry_a",
+            "industry_b",
+            "group",
+            "year",
+            "force",
+            "distance_km",
+            "cluster",
+        )
     ]
     if rename:
         for key in keys:

@@ -1,5 +1,6 @@
 """How concentrated is an industry, and where? One statistic per file."""
 
+from technopole.measures.cluster_index import cluster_index
 from technopole.measures.coagglomeration import coagglomeration
 from technopole.measures.colocation import colocation
 from technopole.measures.concentration import concentration
@@ -36,6 +37,7 @@ __all__ = [
     "moran",
     "m_function",
     "m_density",
+    "cluster_index",
     "scan",
     "input_output_links",
     "marshall",
