@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -13,7 +15,7 @@ from technopole.charts import cluster_map
 from technopole.charts.geography import canvas
 
 
-def clusters(shapes: list[shapely.Geometry], p: list[float | None]) -> gpd.GeoDataFrame:
+def clusters(shapes: Sequence[shapely.Geometry], p: Sequence[float | None]) -> gpd.GeoDataFrame:
     names = [f"Valley {i}" for i in range(1, len(shapes) + 1)]
     figures = {"members": 12.0, "employment": 300.0, "location_quotient": 4.2, "low": 3.0, "high": 5.9}
     return gpd.GeoDataFrame({"name": names, "p_value": p, **figures}, geometry=shapes, crs=4326)

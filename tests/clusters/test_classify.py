@@ -58,11 +58,11 @@ def contract_case() -> dict[str, Any]:
     }
 
 
-def row(result: Result) -> dict[str, Any]:
+def row(result: Result) -> dict[Any, Any]:
     return result.table.iloc[0].to_dict()
 
 
-def markusen(table: Establishments | None, **options: Any) -> dict[str, Any]:
+def markusen(table: Establishments | None, **options: Any) -> dict[Any, Any]:
     return row(classify(found(), establishments=table, scheme="markusen", **options))
 
 

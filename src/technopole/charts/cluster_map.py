@@ -62,7 +62,12 @@ def cluster_map(
             "kind": _kinds(rows[p], alpha),
         }
     )
-    points = [(row.x, row.y, MARKER if row.small else 0.0) for row in marks.itertuples()]
+    radii = np.where(small, MARKER, 0.0)
+    points = list(
+        zip(
+            *(np.asarray(part, dtype=float).tolist() for part in (marks["x"], marks["y"], radii)), strict=True
+        )
+    )
     numbers, _ = place_labels([str(i) for i in range(1, len(marks) + 1)], points, frame.width, frame.height)
     listed = _listed(rows, label, frame, top, _legend(marks, alpha))
     height = round(listed[-1].y + LINE)

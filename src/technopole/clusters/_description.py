@@ -59,7 +59,11 @@ def describe(
     industries = industries.sort_values(["cluster", "value", "industry"], ascending=[True, False, True])
     small = len(shapes) - len(number)
     return Description(
-        table, rows.drop(columns="site"), industries[list(INDUSTRIES)], small, buffer_km if hulls else None
+        table,
+        rows.drop(columns=["site", "east", "north"]),
+        industries[list(INDUSTRIES)],
+        small,
+        buffer_km if hulls else None,
     )
 
 
@@ -105,7 +109,7 @@ def _members(
         )
     with np.errstate(divide="ignore", invalid="ignore"):
         rows["location_quotient"] = (rows["value"] / rows["all"]).where(rows["all"] > 0) / figures.average
-    rows["place"] = rows["group"]
+    rows["place"] = rows["group"].astype(object).where(rows["group"].notna(), None)
     names = [name for name in ("establishment_id",) if name in rows]
     rows = rows.sort_values(
         ["cluster", "value", "east", "north", "site"],
@@ -114,7 +118,7 @@ def _members(
     )
     if single:
         rows["location_quotient"] = np.nan
-    return rows[[*MEMBERS[:2], *names, *MEMBERS[2:], "site"]]
+    return rows[[*MEMBERS[:2], *names, *MEMBERS[2:], "site", "east", "north"]]
 
 
 def _table(
@@ -129,9 +133,10 @@ def _table(
     rows["cluster"] = rows["old"].map(number).astype("int64")
     outlines = [shapes[int(old)] for old in rows["old"]]
     rows["name"] = _names(rows["cluster"], members, ground)
-    rows["places"] = (
-        rows["cluster"].map(members.groupby("cluster")["place"].nunique()).fillna(0).astype("int64")
-    )
+    points = members["east"].astype(str) + " " + members["north"].astype(str)
+    spots = members["place"].where(members["place"].notna(), points)
+    counted = spots.groupby(members["cluster"]).nunique()
+    rows["places"] = counted.reindex(rows["cluster"]).to_numpy("int64")
     rows["members"], rows["sector"] = rows["establishments"], ground.title
     rows["p_value"] = [float(found.p_values[int(old)]) for old in rows["old"]]
     rows["area_km2"] = [_outlines.area_km2(shape, planar=ground.planar) for shape in outlines]
@@ -157,12 +162,11 @@ def _names(clusters: pd.Series, members: pd.DataFrame, ground: Ground) -> list[s
         .groupby(["cluster", "name"], sort=False)["value"]
         .sum()
     )
-    points = ground.sites.set_index("site")[["east", "north"]]
     first, second = [], []
     for cluster in clusters:
         mine = places[cluster].sort_values(ascending=False, kind="stable")
         named = [name for name in mine.index if name]
-        at = points.loc[members.loc[members["cluster"] == cluster, "site"]].mean()
+        at = members.loc[members["cluster"] == cluster, ["east", "north"]].mean()
         first.append(named[0] if named else _position(at["east"], at["north"], planar=ground.planar))
         second.append(f"{named[0]} - {named[1]}" if len(named) > 1 else first[-1])
     taken = Counter(first)

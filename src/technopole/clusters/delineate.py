@@ -82,7 +82,8 @@ def delineate(
         local only: p from all ways to draw the neighbours (links that count alike, at most 64 neighbours), or from `permutations` draws, which
         are seldom fine enough for many places.
     radius_km : float, optional
-        cluster_index only: establishments within this distance belong together; left out = 10 km.
+        cluster_index only: establishments within this distance belong together; left out = 10 km (ours): for a
+        single city take less.
     buffer_km : float, optional
         Drawn around the hull of points; left out = half the median distance from a place to the nearest other one, or half `radius_km`.
     max_share : float
@@ -206,7 +207,8 @@ def _said(row: Any) -> str:
 def _warnings(ground: Ground, found: Found, described: Description, minimum: int) -> list[str]:
     said = [*found.warnings]
     if described.small:
-        said.append(f"{described.small} clusters have fewer than {minimum} establishments and were left out")
+        several = "1 cluster has" if described.small == 1 else f"{described.small} clusters have"
+        said.append(f"{several} fewer than {minimum} establishments: left out")
     if described.buffer_km is not None and len(described.table):
         said.append(
             f"outlines are concave hulls of points with a buffer of {described.buffer_km:.3g} km, not borders"
@@ -229,7 +231,7 @@ def _fields(ground: Ground, found: Found, described: Description, alpha: float) 
         "cluster": Field("number of the cluster, the largest first"),
         "name": Field("name, by its largest place (in .members: the place's)"),
         "sector": Field("industry or sector"),
-        "places": Field("number of places in it"),
+        "places": Field("number of places in it; of points where establishments have no place"),
         "members": Field("establishments of the industry or sector in it", "establishments", 0),
         "employment": Field("jobs of the industry or sector", "persons", 0),
         "establishments": Field("establishments of the industry or sector", "establishments", 0),
