@@ -15,7 +15,7 @@ import numpy as np
 from technopole.kernels.pair_histogram import Bins, Floats
 
 REACH = 5.0  # bandwidths beyond which a Gaussian kernel adds nothing (6e-7 of its mass)
-FINE = 16  # bins per bandwidth
+FINE = 48  # bins per bandwidth of a curve that is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +57,10 @@ class Smoother:
         return np.concatenate([histogram[..., :1], wide], axis=-1) @ self.matrix.T
 
 
-def smoother(scale: Scale, distances: Floats, bandwidth: float) -> Smoother:
-    """Return the Gaussian smoother, on bins as wide as the bandwidth allows."""
+def smoother(scale: Scale, distances: Floats, bandwidth: float, fine: int = FINE) -> Smoother:
+    """Return the Gaussian smoother, on bins that are at most a `fine`-th of the bandwidth wide, where there are such."""
     width = float(scale.width.max())
-    factor = max(1, int(bandwidth / FINE / width))
+    factor = max(1, int(bandwidth / fine / width))
     return Smoother(factor, matrix(scale.widened(factor), distances, bandwidth))
 
 
@@ -70,9 +70,9 @@ def matrix(scale: Scale, distances: Floats, bandwidth: float) -> Floats:
     middle = np.concatenate([[0.0], scale.middle[:wanted]])
     width = np.concatenate([[0.0], scale.width[:wanted]])
     spread = np.sqrt(np.maximum(bandwidth**2 - width**2 / 12, (bandwidth / 4) ** 2))
-    out = np.zeros((len(distances), len(middle)))
-    for side in (-1.0, 1.0):
-        out += np.exp(-(((distances[:, None] + side * middle) / spread) ** 2) / 2)
+    out = np.exp(-(((distances[:, None] - middle) / spread) ** 2) / 2)
+    near = slice(0, int(np.searchsorted(middle, REACH * bandwidth)))
+    out[:, near] += np.exp(-(((distances[:, None] + middle[near]) / spread[near]) ** 2) / 2)
     return out / (spread * np.sqrt(2 * np.pi))
 
 

@@ -14,8 +14,8 @@ from technopole.kernels.k_density import Scale
 from technopole.kernels.pair_histogram import Bins, Floats, Points
 from technopole.measures._sites import Members, Sites
 
-FEWEST, USUAL, MOST = 1024, 4096, 65_536  # bins
-PER_BANDWIDTH = 8
+USUAL, MOST = 4096, 65_536  # bins
+PER_BANDWIDTH = 4  # at least, where a bandwidth is given
 ROWS = 2000
 POINTS = 100
 
@@ -55,7 +55,7 @@ class Observed:
 
 
 def measured(sites: Sites, bandwidth: float | None) -> Distances:
-    """Set up bins that are fine enough for the bandwidth, or for the usual one of the largest industry."""
+    """Set up bins: as many as usual, or more where a given bandwidth needs them."""
     at = pair_histogram.points(sites.locations.coordinates)
     extent = pair_histogram.diameter(at)
     if sites.universe.sum() < 2 or extent == 0:
@@ -63,16 +63,14 @@ def measured(sites: Sites, bandwidth: float | None) -> Distances:
             "fewer than two locations have establishments, so there are no distances",
             fix="give establishments at their own coordinates, or places at finer detail",
         )
-    largest = max((members.size for members in sites.industries), default=2)
-    narrow = bandwidth or 0.15 * extent * max(largest * (largest - 1) / 2, 1) ** -0.2
-    wanted = PER_BANDWIDTH * extent / narrow
-    if bandwidth is not None and wanted > 4 * MOST:
+    wanted = PER_BANDWIDTH * extent / (bandwidth or extent)
+    if wanted > MOST:
         raise WrongOption(
             "the bandwidth is too small for the extent of the map",
             value=bandwidth,
-            fix=f"give at least {PER_BANDWIDTH * extent / 4 / MOST:.3g} km, or a smaller area",
+            fix=f"give at least {PER_BANDWIDTH * extent / MOST:.3g} km, or a smaller area",
         )
-    count = int(np.clip(2 ** np.ceil(np.log2(wanted)), FEWEST, USUAL if bandwidth is None else MOST))
+    count = max(USUAL, 2 ** int(np.ceil(np.log2(wanted))))
     bins = Bins(count, extent * (1 + 1e-5) / count)
     return Distances(sites, at, bins, Scale.of(bins, sites.locations.to_km))
 

@@ -21,6 +21,7 @@ FEW = 100  # establishments below which a simulation is cheap, and skewness too 
 WIDE_BINS = 320
 BANDWIDTHS = 6
 TOGETHER = 16  # simulations
+BINS_PER_BANDWIDTH = 16  # of a simulated curve
 MEMORY = 4e9
 SWEPT, SIMULATED, WEIGHTED = 0.6e-9, 0.6e-9, 0.9e-9  # CPU seconds per pair
 
@@ -126,10 +127,11 @@ def simulated(
     streams = seed.spawn(simulations)
     sizes = np.unique([case.own.n for case in cases])
     row = {int(n): k for k, n in enumerate(sizes)}
-    wide = min(case.smooth.factor for case in cases)
+    narrowest = min(case.bandwidth for case in cases)
+    wide = max(1, int(narrowest / BINS_PER_BANDWIDTH / distances.scale.width.max()))
     bins = Bins(-(-distances.bins.count // wide), distances.bins.width * wide)
     scale = k_density.Scale.of(bins, distances.sites.locations.to_km)
-    smooth = [k_density.smoother(scale, grid, case.bandwidth) for case in cases]
+    smooth = [k_density.smoother(scale, grid, case.bandwidth, BINS_PER_BANDWIDTH) for case in cases]
     held = distances.sites.universe
 
     def block(part: tuple[int, int]) -> Floats:

@@ -1,0 +1,225 @@
+"""K-density: direct sums, calibrated verdicts, exact against simulated bands, conventions and what is undefined."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.spatial.distance import pdist
+
+import technopole as tp
+from technopole.errors import EmptyTable, TechnopoleError, WrongOption
+from technopole.result import Result
+
+exempt = {"empty place": "an establishment without employees is an establishment: it adds distances"}
+
+
+def contract_case() -> dict[str, Any]:
+    return {"simulations": 49}
+
+
+def plants(industries: list[str], xy: np.ndarray, employment: Any = 1) -> tp.tables.Establishments:
+    frame = pd.DataFrame({"industry": industries, "x": xy[:, 0], "y": xy[:, 1], "employment": employment})
+    return tp.read_establishments(frame, crs="planar-km")
+
+
+def towns(n: int, seed: int) -> np.ndarray:
+    random = np.random.default_rng(seed)
+    centres = random.uniform(0, 300, (12, 2))
+    return centres[random.integers(0, 12, n)] + random.normal(0, 20, (n, 2))
+
+
+def test_curve_is_the_direct_sum() -> None:
+    xy = towns(300, 1)
+    weights = np.random.default_rng(2).integers(1, 50, 300)
+    table = plants(["a"] * 120 + ["b"] * 180, xy, weights)
+    grid = np.arange(0, 200, 7.0)
+    for weight in (None, "employment"):
+        found = tp.measures.k_density(
+            table, industry="a", distances=list(grid), bandwidth=9.0, weight=weight, simulations=19
+        )
+        own = weights[:120].astype(float) if weight else np.ones(120)
+        pairs = np.outer(own, own)[np.triu_indices(120, 1)]
+        away = (grid[:, None] - pdist(xy[:120])) / 9
+        back = (grid[:, None] + pdist(xy[:120])) / 9
+        kernel = (np.exp(-(away**2) / 2) + np.exp(-(back**2) / 2)) / 9 / np.sqrt(2 * np.pi)
+        wanted = kernel @ pairs / pairs.sum()
+        assert np.abs(found.table["density"] - wanted).max() < 3e-4 * wanted.max()
+
+
+def test_longitude_and_latitude_are_great_circles() -> None:
+    """Four plants on the equator, one degree apart: three pairs at 1, two at 2 and one at 3 degrees."""
+    frame = pd.DataFrame({"industry": ["a"] * 4 + ["b"] * 4, "longitude": [11, 12, 13, 14, 20, 30, 40, 50.0]})
+    table = tp.read_establishments(frame.assign(latitude=0.0))
+    degree = np.pi / 180 * 6371.0088
+    found = tp.measures.k_density(
+        table, industry="a", distances=[degree, 2 * degree, 3 * degree], bandwidth=10.0, simulations=19
+    )
+    peak = 1 / (10 * np.sqrt(2 * np.pi))
+    np.testing.assert_allclose(found.table["density"], peak * np.array([3, 2, 1]) / 6, rtol=3e-3)
+
+
+def test_activity_at_places_is_its_establishments_one_by_one() -> None:
+    xy = towns(40, 3)
+    count = np.random.default_rng(4).integers(0, 9, (2, 40))
+    rows = [
+        {"place": f"p{p}", "industry": i, "establishments": int(count[k, p])}
+        for k, i in enumerate("ab")
+        for p in range(40)
+    ]
+    places = tp.read_places(
+        pd.DataFrame({"place": [f"p{p}" for p in range(40)], "x": xy[:, 0], "y": xy[:, 1]}), crs="planar-km"
+    )
+    collapsed = tp.measures.k_density(tp.read_activity(pd.DataFrame(rows)), places=places, simulations=49)
+    spots = np.repeat(np.tile(np.arange(40), 2), count.ravel())
+    single = tp.measures.k_density(
+        plants(["a"] * int(count[0].sum()) + ["b"] * int(count[1].sum()), xy[spots]), simulations=49
+    )
+    pd.testing.assert_frame_equal(collapsed.table, single.table, rtol=1e-9)
+
+
+def verdicts(n: int, null: Any, repeats: int) -> tuple[float, float]:
+    """Share of random industries of n plants that are judged localised, and that leave the lower band."""
+    xy, random = towns(1500, 5), np.random.default_rng(n)
+    labels = np.full(1500, "other", dtype=object)
+    found = []
+    for batch in range(repeats // 25):
+        names = labels.copy()
+        order = random.permutation(1500)
+        for k in range(min(25, 1500 // n)):
+            names[order[k * n : (k + 1) * n]] = f"i{k:02d}"
+        industries = sorted(set(names) - {"other"})
+        result = tp.measures.k_density(
+            plants(list(names), xy), industry=industries, null=null, simulations=199, seed=batch
+        )
+        found.append(result.summary_table)
+    table = pd.concat(found)
+    return float((table["p_localization"] <= 0.05).mean()), float((table["p_dispersion"] <= 0.05).mean())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("n", "null"), [(5, "simulated"), (20, "simulated"), (60, "exact")])
+def test_random_industries_leave_each_band_one_time_in_twenty(n: int, null: str) -> None:
+    above, below = verdicts(n, null, 500)
+    assert 0.02 < above < 0.08
+    assert below < 0.08
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("weight", [None, "employment"])
+def test_exact_moments_are_those_of_simulations(weight: Any) -> None:
+    xy = towns(3000, 7)
+    jobs = np.exp(np.random.default_rng(1).normal(3, 0.6, 3000))
+    table = plants(["a"] * 150 + ["b"] * 2850, xy, jobs)
+    grid = np.linspace(0, 150, 40)
+    options: dict[str, Any] = {"industry": "a", "weight": weight, "distances": grid, "level": 0.975}
+    exact = tp.measures.k_density(table, null="exact", **options).table
+    drawn = tp.measures.k_density(table, null="simulated", simulations=10_000, **options).table
+    half = (drawn["local_high"] - drawn["local_low"]) / (2 * 1.959964)
+    for column in ("expected", "local_low", "local_high"):
+        apart = (exact[column] - drawn[column]) / half
+        assert np.abs(apart).max() < 0.13 and np.sqrt((apart**2).mean()) < 0.06
+    ratio = (exact["global_high"] - exact["global_low"]) / (drawn["global_high"] - drawn["global_low"])
+    assert np.abs(ratio - 1).max() < 0.06
+
+
+def test_cluster_is_found_where_it_is() -> None:
+    xy = np.random.default_rng(1).uniform(0, 300, (800, 2))
+    xy[:80] = np.random.default_rng(2).normal(150, 6, (80, 2))
+    result = tp.measures.k_density(plants(["a"] * 80 + ["b"] * 720, xy), industry="a", simulations=199)
+    row = result.summary_table.iloc[0]
+    assert row["verdict"] == "localised" and row["first_km"] == 0 and 2 < row["strongest_km"] < 20
+    assert 0.5 < row["localization"] < 1 and row["dispersion"] == 0
+    assert "localised" in result.text
+    # the index is the integral of what exceeds the band
+    over = (result.table["density"] - result.table["global_high"]).clip(lower=0)
+    assert row["localization"] == pytest.approx(np.trapezoid(over, result.table["distance_km"]), rel=1e-12)
+
+
+def test_default_distances_end_at_the_median() -> None:
+    xy = towns(500, 9)
+    table = tp.measures.k_density(plants(["a"] * 100 + ["b"] * 400, xy), industry="a", simulations=19).table
+    assert len(table) == 100 and table["distance_km"].iloc[0] == 0
+    assert table["distance_km"].iloc[-1] == pytest.approx(np.median(pdist(xy)), rel=2e-3)
+
+
+def test_bandwidth_rules() -> None:
+    xy = towns(400, 11)
+    table = plants(["a"] * 150 + ["b"] * 250, xy)
+    distance = pdist(xy[:150])
+
+    def rule(values: np.ndarray) -> float:
+        between = np.subtract(*np.quantile(values, [0.75, 0.25])) / 1.34
+        return float(0.9 * min(values.std(), between) * len(values) ** -0.2)
+
+    def found(bandwidth: Any) -> float:
+        options: dict[str, Any] = {"distances": [0, 20, 60.0], "simulations": 19, "bandwidth": bandwidth}
+        return float(
+            tp.measures.k_density(table, industry="a", **options).summary_table["bandwidth_km"].iloc[0]
+        )
+
+    assert found("silverman") == pytest.approx(rule(distance), rel=2e-3)
+    assert found("dbmss") == pytest.approx(rule(distance[distance <= 120]), rel=2e-3)
+    assert found(7.5) == 7.5
+
+
+def small(**options: Any) -> Result:
+    xy = towns(60, 13)
+    return tp.measures.k_density(plants(["a"] + ["b"] * 2 + ["c"] * 57, xy), simulations=19, **options)
+
+
+def test_what_is_undefined_is_said() -> None:
+    summary = small().summary_table
+    assert summary["industry"].tolist() == ["b", "c", "a"]
+    assert (
+        summary["undefined"].iloc[-1] == "fewer than two establishments"
+        and summary["p_value"].isna().iloc[-1]
+    )
+    everything = plants(["c"] * 57, towns(57, 13))
+    whole = tp.measures.k_density(everything, simulations=19)
+    assert whole.summary_table["undefined"].tolist() == ["the industry has all sites of the reference"]
+    assert whole.table.empty and whole.plot() is not None
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"level": 1.0},
+        {"level": 0.99},
+        {"bandwidth": 0.0},
+        {"bandwidth": 1e-6},
+        {"distances": [10.0]},
+        {"distances": [10.0, 5.0]},
+        {"null": "guess"},
+    ],
+)
+def test_wrong_options_are_refused_in_words(options: dict[str, Any]) -> None:
+    with pytest.raises(WrongOption) as error:
+        small(**options)
+    assert str(error.value)
+
+
+def test_one_point_has_no_distances() -> None:
+    with pytest.raises(EmptyTable):
+        tp.measures.k_density(plants(["a"] * 5 + ["b"] * 5, np.zeros((10, 2))), simulations=19)
+
+
+def test_false_discovery_rate_is_over_industries() -> None:
+    summary = small().summary_table.dropna(subset=["p_value"])
+    p = np.sort(summary["p_value"])
+    wanted = np.minimum.accumulate((p * len(p) / np.arange(1, len(p) + 1))[::-1])[::-1]
+    np.testing.assert_allclose(np.sort(summary["q_value"]), np.minimum(wanted, 1))
+
+
+def test_seed_and_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = small()
+    monkeypatch.setattr("technopole.kernels.blocks.available", lambda: 1)
+    assert small().digest == first.digest
+    assert small(seed=1).digest != first.digest
+
+
+def test_missing_coordinates() -> None:
+    with pytest.raises(TechnopoleError):
+        tp.measures.k_density(tp.read_establishments(pd.DataFrame({"industry": ["a", "b"]})))
