@@ -326,6 +326,8 @@ def test_a_table_of_one_industry_has_no_quotient() -> None:
         ({"year": 1999}, "no such year"),
         ({"value": "wages"}, "no value"),
         ({"alpha": 1.0}, "between 0 and 1"),
+        ({"radius_km": 0}, "more than 0 km"),
+        ({"buffer_km": -2.0}, "more than 0 km"),
     ],
 )
 def test_wrong_calls_say_what_to_do(changed: dict[str, Any], words: str) -> None:

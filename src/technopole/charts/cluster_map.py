@@ -171,11 +171,14 @@ def _texts(labels: list[Label], x: alt.X, y: alt.Y, *, halo: bool) -> Any:
 
 def _listed(rows: pd.DataFrame, label: str, frame: Canvas, top: int, legend: list[str]) -> list[Label]:
     """The list below the map: number, name and figures, in as many columns as fit; then what the lines mean."""
+    said = [_figures(row, label) for row in rows.head(top).to_dict("records")]
+    full = [f"{i}  {' '.join(filter(None, parts))}" for i, parts in enumerate(said, start=1)]
+    columns = max(1, min(3, int(frame.width // (max(text_width(line) for line in full) + 14))))
+    room = frame.width / columns - 6
     lines = [
-        f"{i}  {_figures(row, label)}" for i, row in enumerate(rows.head(top).to_dict("records"), start=1)
+        line if text_width(line) <= room else _cut(f"{i}  {short}", room)
+        for i, (line, (short, _)) in enumerate(zip(full, said, strict=True), start=1)
     ]
-    columns = max(1, min(3, int(frame.width // (max(text_width(line) for line in lines) + 14))))
-    lines = [_cut(line, frame.width / columns - 6) for line in lines]
     deep = -(-len(lines) // columns)
     found = [
         Label(line, round(frame.width / columns * (i // deep), 1), frame.height + LINE * (1.3 + i % deep))
@@ -186,20 +189,17 @@ def _listed(rows: pd.DataFrame, label: str, frame: Canvas, top: int, legend: lis
     return [*found, *(Label(text, 0.0, bottom + LINE * (i + 0.3)) for i, text in enumerate([*rest, *legend]))]
 
 
-def _figures(row: dict[Any, Any], label: str) -> str:
-    """Name, establishments or jobs, and the location quotient with its interval."""
-    parts = [str(row[label])]
+def _figures(row: dict[Any, Any], label: str) -> tuple[str, str]:
+    """Name, establishments or jobs, and the location quotient; its interval, which goes first where there is no room."""
+    parts, ends = [str(row[label])], ""
     for name, word in (("members", "est."), ("employment", "jobs")):
         if len(parts) == 1 and pd.notna(row.get(name)):
             parts.append(f"{row[name]:,.0f} {word}")
     if pd.notna(row.get("location_quotient")):
-        ends = (
-            f" ({row['low']:.1f}-{row['high']:.1f})"
-            if pd.notna(row.get("low")) and pd.notna(row.get("high"))
-            else ""
-        )
-        parts.append(f"LQ {row['location_quotient']:.1f}{ends}")
-    return " · ".join(parts)
+        parts.append(f"LQ {row['location_quotient']:.1f}")
+        if pd.notna(row.get("low")) and pd.notna(row.get("high")):
+            ends = f"({row['low']:.1f}-{row['high']:.1f})"
+    return " · ".join(parts), ends
 
 
 def _cut(text: str, width: float) -> str:

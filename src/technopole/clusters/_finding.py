@@ -166,8 +166,13 @@ def cluster_index(
     rows = result.table
     rows = rows[rows["significant"].eq(True) & (rows["q_value"] <= alpha)]
     key = "place" if "place" in rows and isinstance(table, Activity) else "establishment_id"
-    rows = rows[rows[key].isin(ground.sites["site"])].drop_duplicates(key).set_index(key).sort_index()
-    sites = ground.sites.set_index("site").loc[rows.index]
+    rows = rows.drop_duplicates(key).set_index(key)
+    sites = (
+        ground.sites[ground.sites["site"].isin(rows.index)]
+        .sort_values(["east", "north", "site"])
+        .set_index("site")
+    )
+    rows = rows.loc[sites.index]
     cluster = _joining.by_distance(ground.locations(sites), radius_km)
     members = _members(rows.index.to_numpy(object), cluster, rows)
     return Found(

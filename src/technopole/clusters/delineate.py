@@ -144,6 +144,9 @@ def delineate(
     """
     if not 0 < alpha < 1:
         raise WrongOption("alpha is a level of significance between 0 and 1", value=alpha)
+    for name, km in (("radius_km", radius_km), ("buffer_km", buffer_km)):
+        if km is not None and not km > 0:
+            raise WrongOption(f"{name} is a distance of more than 0 km", value=km)
     single = method == "cluster_index" and isinstance(table, Establishments)
     ground = _ground.of_table(
         table,
