@@ -79,7 +79,7 @@ def dyadic_jackknife(pairs: Pairs, found: Fit) -> Array:
     """The same from leaving out each unit, less leaving out each pair; never below what leaving out pairs alone gives.
 
     With few units the residuals of a fit are smaller than the errors, and `dyadic` is too small; leaving units out corrects
-    that (MacKinnon, Nielsen and Webb 2024, Econometrics and Statistics, for clusters in two ways), and the floor keeps a
+    that (MacKinnon, Nielsen and Webb 2024, for clusters in two ways), and the floor keeps a
     difference of two estimates from being negative.
     """
     x = np.column_stack([np.ones(len(pairs.y)), pairs.x])

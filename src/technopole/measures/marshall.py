@@ -91,7 +91,7 @@ def marshall(
     patterns. American Economic Review 100(3), 1195-1213. https://doi.org/10.1257/aer.100.3.1195
     Aronow, P. M., Samii, C. & Assenova, V. A. (2015). Cluster-robust variance estimation for dyadic data. Political
     Analysis 23(4), 564-577. https://doi.org/10.1093/pan/mpv018
-    MacKinnon, J. G., Nielsen, M. Ø. & Webb, M. D. (2024). Jackknife inference with two-way clustering..
+    MacKinnon, J. G., Nielsen, M. Ø. & Webb, M. D. (2024). Jackknife inference with two-way clustering. arXiv:2406.08880.
     Lindeman, R. H., Merenda, P. F. & Gold, R. Z. (1980). Introduction to Bivariate and Multivariate Analysis. Scott,
     Foresman, Glenview (the shares).
 
