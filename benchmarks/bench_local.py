@@ -227,7 +227,12 @@ def _counties(folder: str, size: float) -> list[dict[str, object]]:
         path, counties.dropna(subset="longitude"), cells.rename(columns={"fips": "place"}), "333314", size
     )
     return _scans(
-        path, "counties, circles to half of all establishments", None, "<= 5 s CPU", lambda m: m.cpu_s <= 5
+        path,
+        "NAICS 333314",
+        "counties, circles to half of all establishments",
+        None,
+        "<= 5 s CPU",
+        lambda m: m.cpu_s <= 5,
     )
 
 
@@ -237,7 +242,9 @@ def _zips(folder: str, size: float) -> list[dict[str, object]]:
     points = points.rename(columns={"zip": "place", "lon": "longitude", "lat": "latitude"})
     cells = pd.read_parquet(ZIPS / "zbp_2016_naics5.parquet").rename(columns={"zip": "place"})
     _save_scan(path, points, cells, "33331", size)
-    return _scans(path, "ZIP codes, circles to 100 km", 100.0, "<= 60 s CPU", lambda m: m.cpu_s <= 60)
+    return _scans(
+        path, "NAICS 33331", "ZIP codes, circles to 100 km", 100.0, "<= 60 s CPU", lambda m: m.cpu_s <= 60
+    )
 
 
 def _save_scan(path: str, points: pd.DataFrame, cells: pd.DataFrame, industry: str, size: float) -> None:
@@ -248,10 +255,10 @@ def _save_scan(path: str, points: pd.DataFrame, cells: pd.DataFrame, industry: s
 
 
 def _scans(
-    path: str, what: str, max_km: float | None, goal: str, met: Callable[[Measurement], bool]
+    path: str, industry: str, what: str, max_km: float | None, goal: str, met: Callable[[Measurement], bool]
 ) -> list[dict[str, object]]:
     frame = pd.read_parquet(path)
-    job = f"spatial scan: {frame['cases'].sum():,} optical firms in {len(frame):,} US {what}, 999 simulations"
+    job = f"spatial scan: {frame['cases'].sum():,} firms of {industry} in {len(frame):,} US {what}, 999 simulations"
     ours = measure(scanned, before=warm_scan, path=path, max_km=max_km)
     peer = measure(scanned_in_numpy, path=path, max_km=max_km, simulations=SIMULATED)
     one, other = ours.value["ratio"], peer.value["ratio"]
