@@ -175,10 +175,9 @@ def _listed(rows: pd.DataFrame, label: str, frame: Canvas, top: int, legend: lis
     full = [f"{i}  {' '.join(filter(None, parts))}" for i, parts in enumerate(said, start=1)]
     columns = max(1, min(3, int(frame.width // (max(text_width(line) for line in full) + 14))))
     room = frame.width / columns - 6
-    lines = [
-        line if text_width(line) <= room else _cut(f"{i}  {short}", room)
-        for i, (line, (short, _)) in enumerate(zip(full, said, strict=True), start=1)
-    ]
+    if max(text_width(line) for line in full) > room:
+        full = [f"{i}  {short}" for i, (short, _) in enumerate(said, start=1)]
+    lines = [_cut(line, room) for line in full]
     deep = -(-len(lines) // columns)
     found = [
         Label(line, round(frame.width / columns * (i // deep), 1), frame.height + LINE * (1.3 + i % deep))

@@ -218,7 +218,11 @@ def _warnings(ground: Ground, found: Found, described: Description, minimum: int
         )
     if not ground.counted:
         said.append(f"{ground.value} isn't a count, so quotients have no interval and clusters no first year")
-    if ground.value == "employment" and len(described.table):
+    if (
+        ground.value == "employment"
+        and len(described.table)
+        and not any("jobs come in plants" in one for one in said)
+    ):
         said.append("jobs come in plants, so the intervals of quotients of jobs are too narrow")
     return list(dict.fromkeys(said))
 
