@@ -251,7 +251,7 @@ def _save_scan(path: str, points: pd.DataFrame, cells: pd.DataFrame, industry: s
     cells = cells.assign(cases=cells["est"].where(cells["naics"] == industry, 0))
     sums = cells.groupby("place")[["cases", "est"]].sum()
     frame = points[["place", "longitude", "latitude"]].merge(sums, on="place")
-    frame.sort_values("place").head(round(len(frame) * size)).to_parquet(path, index=False)
+    frame.sort_values("place").iloc[:: max(1, round(1 / size))].to_parquet(path, index=False)
 
 
 def _scans(
@@ -262,7 +262,7 @@ def _scans(
     ours = measure(scanned, before=warm_scan, path=path, max_km=max_km)
     peer = measure(scanned_in_numpy, path=path, max_km=max_km, simulations=SIMULATED)
     one, other = ours.value["ratio"], peer.value["ratio"]
-    said = f"most likely cluster: LLR {one:.4f}, within {abs(one - other) / other:.0e} of the loop"
+    said = f"most likely cluster: LLR {one:.4f}, within {abs(one - other):.0e} of the loop"
     whole = peer.cpu_s * 1000 / (1 + SIMULATED)
     return [
         row(job, "technopole, tables checked", ours, accuracy=said, goal=goal, met=met(ours)),
