@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from technopole import progress
 from technopole.kernels import k_density, pair_histogram
 from technopole.kernels.blocks import in_blocks, ranges
 from technopole.kernels.k_density import Smoother
@@ -35,8 +36,8 @@ def measure(space: Distances, pair: Pair, *, threads: int | None = None) -> Cros
     heavy_a, heavy_b = a.weight * a.times, b.weight * b.times
     single = bool((heavy_a == 1).all() and (heavy_b == 1).all())
     found = pair_histogram.between(
-        np.ascontiguousarray(space.at[:, a.location]),
-        np.ascontiguousarray(space.at[:, b.location]),
+        space.at[:, a.location],
+        space.at[:, b.location],
         space.bins,
         None if single else heavy_a,
         None if single else heavy_b,
@@ -59,9 +60,11 @@ def bandwidth(space: Distances, cross: Cross, reference: Floats) -> float:
 def simulated(space: Distances, place: Place, smooth: Smoother, simulations: int, seed: int) -> Floats:
     """Return curves (simulations, distances) of establishments put anew by `place`."""
     drawn = streams(seed, simulations)
+    told = progress.counter("simulations", simulations)
 
     def block(part: tuple[int, int]) -> Floats:
         shares = [measure(space, place(stream)[0], threads=1).share for stream in drawn[slice(*part)]]
+        told(len(shares))
         return smooth(np.array(shares))
 
     with threadpool_limits(1):

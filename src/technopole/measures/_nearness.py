@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammainc, gammaincc, ndtr
 
+from technopole import progress
 from technopole.kernels.blocks import in_blocks, ranges
 from technopole.kernels.nearness import nearness
 from technopole.kernels.nested_permutation import streams
@@ -89,6 +90,7 @@ def by_simulation(sites: Sites, found: Around, simulations: int, seed: int) -> F
     mine = ends[found.members.location] - 1
     wanted = found.own * (1 - TIE)
     seeds = streams(seed, simulations)
+    told = progress.counter("simulations", simulations)
 
     def batch(part: tuple[int, int]) -> Indices:
         reached = np.zeros(len(wanted), dtype=np.int64)
@@ -100,6 +102,7 @@ def by_simulation(sites: Sites, found: Around, simulations: int, seed: int) -> F
             last = at[np.searchsorted(ends, drawn[-1:], side="right")]
             off = nearness(found.here, last, np.ones(1), found.nearest, threads=1)[:, 0]
             reached += sums - np.where(np.isin(mine, drawn), 1.0, off) >= wanted
+            told(1)
         return reached
 
     reached = sum(in_blocks(batch, ranges(simulations, BATCH)), np.zeros(len(wanted), dtype=np.int64))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from technopole import progress
 from technopole.errors import EmptyTable, WrongOption
 from technopole.kernels import k_density, pair_histogram
 from technopole.kernels.blocks import in_blocks
@@ -78,6 +79,7 @@ def measured(sites: Sites, bandwidth: float | None) -> Distances:
 def observe(distances: Distances, members: Sequence[Members], weighted: bool) -> list[Observed]:
     """Take the pair distances of each industry."""
     threads = 1 if len(members) > 1 else None
+    told = progress.counter("industries", len(members))
 
     def one(own: Members) -> Observed:
         weights = own.plants()[1] if weighted else None
@@ -92,6 +94,7 @@ def observe(distances: Distances, members: Sequence[Members], weighted: bool) ->
         inner = found[:-1]
         same = max(pairs - float(inner.sum()), 0.0) if len(held) < own.size else 0.0
         share = np.concatenate([[same], inner]) / (pairs or 1.0)
+        told(1)
         return Observed(own.name, own.size, len(own.location), share, weights)
 
     largest_first = sorted(range(len(members)), key=lambda k: (-len(members[k].location), k))

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from technopole import progress
 from technopole.errors import WrongOption
 from technopole.kernels import bands, k_density, nested_permutation, null_moments, null_skewness
 from technopole.kernels.bands import Null
@@ -62,11 +63,15 @@ def exact(
     factor = -(-inside // WIDE_BINS)
     bins = Bins(-(-inside // factor) * factor, distances.bins.width)
     wide = k_density.Scale.of(bins, distances.sites.locations.to_km).widened(factor)
-    swept = null_moments.sweep(distances.at, distances.sites.universe, bins, factor)
-    drawn = null_skewness.sample(distances.at, distances.sites.universe, bins, factor, sampled)
+    held = distances.sites.universe
+    locations = progress.counter("locations", int((held > 0).sum()))
+    swept = null_moments.sweep(distances.at, held, bins, factor, progress=locations)
+    drawn = null_skewness.sample(distances.at, held, bins, factor, sampled)
     third = _skewness_by_bandwidth(drawn, wide, grid, widths)
     normal = np.random.Generator(np.random.Philox(normals)).standard_normal((bands.DRAWS, len(grid)))
     average = null_moments.mean(swept)
+
+    told = progress.counter("bands", len(cases))
 
     def one(k: int) -> Null:
         case = cases[k]
@@ -76,7 +81,9 @@ def exact(
         cube = null_skewness.third(third.at(case.bandwidth), np.ones(n) if weights is None else weights)
         variance = np.maximum(np.diag(covariance), 0.0)
         skewness = np.divide(cube, variance**1.5, out=np.zeros_like(cube), where=variance > 0)
-        return bands.of_moments(case.smooth(average), covariance, skewness, normal)
+        null = bands.of_moments(case.smooth(average), covariance, skewness, normal)
+        told(1)
+        return null
 
     with threadpool_limits(1):
         return in_blocks(one, range(len(cases)))
@@ -133,6 +140,7 @@ def simulated(
     scale = k_density.Scale.of(bins, distances.sites.locations.to_km)
     smooth = [k_density.smoother(scale, grid, case.bandwidth, BINS_PER_BANDWIDTH) for case in cases]
     held = distances.sites.universe
+    told = progress.counter("simulations", simulations)
 
     def block(part: tuple[int, int]) -> Floats:
         orders = [nested_permutation.draw(held, int(sizes[-1]), stream) for stream in streams[slice(*part)]]
@@ -141,6 +149,7 @@ def simulated(
         for c, case in enumerate(cases):
             found = _weighted(distances, orders, case, bins) if shared is None else shared[:, row[case.own.n]]
             out[:, c] = smooth[c](found / found.sum(axis=1, keepdims=True))
+        told(len(orders))
         return out
 
     with threadpool_limits(1):

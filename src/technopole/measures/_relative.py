@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from technopole import progress
 from technopole.errors import WrongOption
 from technopole.kernels.blocks import in_blocks
 from technopole.kernels.neighbour_counts import Bins, Sources, extent, local_shares, neighbours, sources
@@ -163,10 +164,13 @@ def simulated(
     weighted; with weights they change with every simulation.
     """
     place = labels(ground, pair) if relabelled else places(ground, pair, fixed)
+    told = progress.counter("simulations", simulations)
 
     def one(stream: np.random.SeedSequence) -> Floats:
         moved, around = place(stream)
-        return _curve(ground, scheme, moved, around, table, threads=1).value
+        curve = _curve(ground, scheme, moved, around, table, threads=1).value
+        told(1)
+        return curve
 
     return np.array(in_blocks(one, streams(seed, simulations)))
 

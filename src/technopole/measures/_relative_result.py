@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import false_discovery_control
 
+from technopole import progress
 from technopole.errors import WrongOption
 from technopole.kernels.extreme_ranks import Envelope, envelope
 from technopole.measures import _relative, _sites
@@ -123,7 +124,8 @@ def curves(request: Request, ground: Ground, scheme_of: Callable[[Pair], Scheme 
     named = [] if request.neighbours is None else [request.neighbours]
     others = [ground.marks(members) for members in _relative.chosen(ground.sites, named)]
     found: list[Found] = []
-    for members in _relative.chosen(ground.sites, request.wanted(ground.sites)):
+    wanted = _relative.chosen(ground.sites, request.wanted(ground.sites))
+    for members in progress.steps(wanted, "industries"):
         focal = ground.marks(members)
         pair = Pair(focal, focal if members.name in named else [focal, *others][-1])
         scheme = scheme_of(pair) if members.size > 1 or not pair.same else None

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import false_discovery_control
 
+from technopole import progress
 from technopole.engine import Expr
 from technopole.errors import WrongOption
 from technopole.measures import _nearness, _sites
@@ -104,7 +105,8 @@ def cluster_index(
     _check(nearest_km, simulations, level)
     sites = _sites.of_table(table, places=places, industry=industry, sector=sector, reference=reference)
     found = [
-        _industry(sites, members, nearest_km, null, simulations, level, seed) for members in sites.industries
+        _industry(sites, members, nearest_km, null, simulations, level, seed)
+        for members in progress.steps(sites.industries, "industries")
     ]
     by_location = pd.concat([frame for frame, _ in found], ignore_index=True)
     summary = pd.DataFrame([row for _, row in found]).sort_values("industry", kind="stable")

@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from technopole import progress
 from technopole.errors import UnknownName, WrongOption
 from technopole.kernels import k_density
 from technopole.kernels.extreme_ranks import envelope
@@ -161,7 +162,7 @@ def _by_density(
     everything = space.of_reference()
     km = _pair_distances.grid(distances, k_density.quantile(space.scale, everything, 0.5))
     found: list[Found] = []
-    for names in chosen:
+    for names in progress.steps(chosen, "pairs of industries"):
         pair = _marks(ground, names)
         cross = _cross_distances.measure(space, pair)
         wide = _cross_distances.bandwidth(space, cross, everything) if isinstance(rule, str) else float(rule)
@@ -185,7 +186,7 @@ def _by_m(
     scheme = Scheme(within(ground.sites.locations.to_straight(km), ground.extent), np.ones(len(km)))
     table = None if ground.weighted else ground.denominators(scheme)
     found: list[Found] = []
-    for names in chosen:
+    for names in progress.steps(chosen, "pairs of industries"):
         pair = _marks(ground, names)
         curve = _relative.observed(ground, scheme, pair).value
         drawn = _relative.simulated(
