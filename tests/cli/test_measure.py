@@ -89,3 +89,18 @@ def test_wrong_option_says_what_is_allowed(
     answer = technopole("measure", "location-quotient", folder / "jobs.csv", *arguments)
     assert answer.exit_code == status, answer.stderr
     assert said in answer.stderr and "Traceback" not in answer.stderr
+
+
+def test_long_work_shows_a_bar_on_a_terminal_and_is_quiet_elsewhere(
+    technopole: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [{"industry": "ab"[i % 2], "x": i * i % 97, "y": i * 7 % 31} for i in range(60)]
+    pd.DataFrame(rows).to_csv(tmp_path / "plants.csv", index=False)
+    command = ("measure", "k-density", tmp_path / "plants.csv", "--crs", "planar-km", "--simulations", "99")
+    quiet = technopole(*command, "--format", "csv")
+    assert quiet.exit_code == 0 and quiet.stderr == ""
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    shown = technopole(*command, "--format", "csv")
+    assert "simulations" in shown.stderr and "left" in shown.stderr and shown.stdout == quiet.stdout
+    short = technopole("measure", "k-density", tmp_path / "nothing.csv")
+    assert "left" not in short.stderr and "\n\n" not in short.stderr

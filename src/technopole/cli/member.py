@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from technopole import rooms, sources
+from technopole.cli.bars import shown
 from technopole.cli.pairs import digits, pairs
 from technopole.cli.printing import Format, show
 from technopole.docstrings import Description, describe
@@ -83,7 +84,8 @@ def command(room: str, name: str) -> Callable[..., Any]:
         reading = {key: value for key, value in reading.items() if value}
         table = sources.read_table(as_ or nouns[0], file, **reading) if nouns else load_result(file)
         try:
-            result: Result = function(table, **options)
+            with shown():
+                result: Result = function(table, **options)
         except WrongOption as error:
             raise _usage(error) from error
         if out is not None:

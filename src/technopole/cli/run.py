@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from technopole.cli.bars import Tell, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,14 +31,21 @@ def execute(file: str, out: Path) -> None:
     from technopole import report, study
 
     said = study.load(file)
-    with shown(len(said.steps)) as progress:
-        done = study.run(said, out, progress=progress)
+    with shown(len(said.steps)) as tell:
+        done = study.run(said, out, progress=_told(tell))
     page = report.write(done, out)
     reused = f", {len(done.reused)} of them already there" if done.reused else ""
     typer.echo(f"report: {page}")
     steps = len(said.steps)
     took = f"{time.perf_counter() - began:.1f} s{_compiling()}"
     typer.echo(f"{steps} {'step' if steps == 1 else 'steps'}{reused}; {took}", err=True)
+
+
+def _told(tell: Tell | None) -> Callable[[Progress], None] | None:
+    """Return what sets the bar of the steps: a running one isn't done yet."""
+    if tell is None:
+        return None
+    return lambda now: tell(now.title, now.number - (now.state == "running"), now.of)
 
 
 def _compiling() -> str:
@@ -48,30 +55,3 @@ def _compiling() -> str:
     module = sys.modules.get("technopole.kernels.compiling")
     spent = module.seconds() if module else 0.0
     return f", {spent:.0f} s of them for compiling, once on this machine" if spent >= 1 else ""
-
-
-@contextmanager
-def shown(steps: int) -> Iterator[Callable[[Progress], None] | None]:
-    """Show progress with an estimate on a terminal; elsewhere nothing."""
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-    from rich.progress import Progress as Bar
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield None
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Bar(*columns, TimeRemainingColumn(), TextColumn("left"), console=console, transient=True) as bar:
-        task = bar.add_task("", total=steps)
-
-        def tell(now: Progress) -> None:
-            bar.update(task, description=now.title, completed=now.number - (now.state == "running"))
-
-        yield tell
