@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 EXTRAS := dev
 
-.PHONY: demo test check bench docs clean
+.PHONY: demo test check bench calibrate docs clean
 
 demo: $(INSTALLED)
 	$(BIN)/technopole demo
@@ -22,6 +22,9 @@ check: $(INSTALLED)
 
 bench: $(INSTALLED)
 	$(BIN)/python benchmarks/run.py
+
+calibrate: $(INSTALLED)
+	$(BIN)/python scripts/calibrate.py
 
 docs: $(INSTALLED)
 	$(BIN)/python docs/build.py

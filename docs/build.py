@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -93,6 +94,9 @@ def build() -> None:
         body = re.sub(r'href="([^":]+)\.md(#[^"]*)?"', r'href="\1.html\2"', markdown.render(text))
         title = html.escape(text.splitlines()[0].lstrip("# "))
         path.write_text(PAGE.format(title=title, body=body, up="../" * address.count("/")), encoding="utf-8")
+    for file in sorted(DOCS.rglob("*")):
+        if file.suffix in (".png", ".csv") and SITE not in file.parents:
+            shutil.copy(file, SITE / file.relative_to(DOCS))
     print(f"{len(texts)} pages in {SITE.relative_to(DOCS.parent)}")
 
 

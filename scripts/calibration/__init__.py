@@ -1,0 +1,1 @@
+"""Simulation studies: how often each test finds something where there is nothing."""

@@ -1,0 +1,95 @@
+"""Bars N5 and N6 over every member that draws random numbers: p in (0, 1], and the same bytes on any number of threads."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pandas as pd
+import pytest
+from cases import arguments, table_parameters
+
+from technopole import rooms
+from technopole.kernels import blocks
+from technopole.result import Result
+
+
+def drawing() -> list[str]:
+    return [name for name in rooms.catalogue() if "seed" in inspect.signature(rooms.load(name)).parameters]
+
+
+def called(name: str, **changed: Any) -> Result:
+    result = rooms.load(name)(**{**arguments(name), **changed})
+    assert isinstance(result, Result)
+    return result
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", drawing())
+def test_p_values_lie_above_zero_and_up_to_one(name: str) -> None:
+    for frame in called(name).frames.values():
+        for column in frame.columns:
+            if column in ("p_value", "q_value") or column.endswith(("_p_value", "_q_value")):
+                known = frame[column].dropna()
+                assert ((known > 0) & (known <= 1)).all(), (name, column)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", drawing())
+def test_two_runs_on_one_two_and_five_threads_are_equal(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    digests = set()
+    for threads in (1, 2, 2, 5):
+        monkeypatch.setattr(blocks, "available", lambda threads=threads: threads)
+        digests.add(called(name).digest)
+    assert len(digests) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", drawing())
+def test_the_order_of_the_rows_changes_no_bit(name: str) -> None:
+    before = called(name)
+    for parameter in table_parameters(name):
+        table = arguments(name).get(parameter)
+        if table is None:
+            continue
+        frame = table if isinstance(table, pd.DataFrame) else table.to_pandas()
+        turned = frame.sample(frac=1, random_state=5)
+        given = turned if isinstance(table, pd.DataFrame) else type(table).of(turned, crs=table.crs)
+        after = called(name, **{parameter: given})
+        assert list(after.frames) == list(before.frames)
+        for key, frame in before.frames.items():
+            pd.testing.assert_frame_equal(
+                pd.DataFrame(after.frames[key]), pd.DataFrame(frame), check_exact=True
+            )
+
+
+CODE = """
+from cases import arguments
+from technopole import rooms
+print([rooms.load(name)(**arguments(name)).digest for name in {names!r}])
+"""
+
+
+@pytest.mark.slow
+def test_other_processes_hash_seeds_and_locales_give_the_same_bytes() -> None:
+    said = set()
+    for seed, locale in (("1", "C"), ("2", "de_DE.UTF-8")):
+        done = subprocess.run(
+            [sys.executable, "-c", CODE.format(names=drawing())],
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(sys.path),
+                "PYTHONHASHSEED": seed,
+                "LC_ALL": locale,
+                "LANG": locale,
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        said.add(done.stdout)
+    assert len(said) == 1
