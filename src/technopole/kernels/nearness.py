@@ -27,10 +27,10 @@ def nearness(
 
     Coordinates are (L, 2) or (L, 3); a site that is focal and a source adds its own weight, at distance 0 (f = 1).
     """
-    at, others = _columns(focal), _columns(sources)
+    at, others, held = _columns(focal), _columns(sources), np.array(weight)
 
     def block(rows: tuple[int, int]) -> Floats:
-        return _sums(at[:, slice(*rows)].copy(), others, weight, nearest, powers)
+        return _sums(at[:, slice(*rows)].copy(), others, held, nearest, powers)
 
     found = in_blocks(block, ranges(len(focal), ROWS), threads=threads)
     return np.concatenate(found) if found else np.empty((0, powers))

@@ -7,9 +7,9 @@ time the order reaches a wanted n, costs as much for all sizes as for the larges
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from technopole.kernels.compiling import compiled
 from technopole.kernels.pair_histogram import MATHS, TILE, Bins, Floats, Indices, Points, find_bins, sum_pairs
 
 FLUSH = 1024
@@ -63,7 +63,7 @@ def weighted(at: Points, order: Indices, weights: Floats, bins: Bins) -> Floats:
     return np.concatenate([[same], out])
 
 
-@njit(nogil=True, cache=True, fastmath=MATHS, error_model="numpy")
+@compiled(fastmath=MATHS, error_model="numpy")
 def _nested(
     at: Points,
     order: Indices,

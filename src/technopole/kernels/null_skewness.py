@@ -15,10 +15,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from technopole.kernels.compiling import compiled
 from technopole.kernels.nested_permutation import draw
 from technopole.kernels.pair_histogram import MATHS, Bins, Floats, Indices, Points, degrees
 
@@ -137,7 +137,7 @@ def _triangles(drawn: Sample, first: Floats, kernel: Floats, mean: Floats) -> Fl
     return out / (size * (size - 1) * (size - 2))
 
 
-@njit(nogil=True, cache=True, fastmath=MATHS, error_model="numpy")
+@compiled(fastmath=MATHS, error_model="numpy")
 def _coarse_bins(at: Points, location: Indices, scale: np.float32, count: int, out: Found) -> None:
     for i in range(location.size):
         for j in range(i + 1):
@@ -149,7 +149,7 @@ def _coarse_bins(at: Points, location: Indices, scale: np.float32, count: int, o
             out[j, i] = found
 
 
-@njit(nogil=True, cache=True, fastmath=MATHS, error_model="numpy")
+@compiled(fastmath=MATHS, error_model="numpy")
 def _pairs(bins: Found, first: Floats, kernel: Floats, mean: Floats, out: Floats) -> None:
     for i in range(first.shape[0]):
         for j in range(i):

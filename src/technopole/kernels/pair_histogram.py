@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from technopole.kernels.blocks import in_blocks
+from technopole.kernels.compiling import compiled
 
 Floats = NDArray[np.float64]
 Points = NDArray[np.float32]
@@ -119,6 +119,8 @@ def _histogram(
     same: bool,
     threads: int | None,
 ) -> Floats:
+    a, b = (np.ascontiguousarray(one) for one in (a, b))  # parts taken with [:, index] lie point by point
+
     def block(rows: tuple[int, int]) -> Floats:
         out = np.zeros(bins.count + 1)
         if weights_a is None or weights_b is None:
@@ -154,7 +156,7 @@ def _boxes(at: Points) -> Points:
     return np.stack([np.minimum.reduceat(at, starts, axis=1).T, np.maximum.reduceat(at, starts, axis=1).T], 1)
 
 
-@njit(nogil=True, cache=True, fastmath=MATHS, error_model="numpy")
+@compiled(fastmath=MATHS, error_model="numpy")
 def find_bins(
     x: Points,
     y: Points,
@@ -172,7 +174,7 @@ def find_bins(
         out[k] = np.int32(min(np.sqrt(p * p + q * q + r * r) * scale, top))
 
 
-@njit(nogil=True, cache=True, fastmath=MATHS, error_model="numpy")
+@compiled(fastmath=MATHS, error_model="numpy")
 def count_pairs(
     a: Points, b: Points, start: int, stop: int, same: bool, scale: np.float32, count: int, out: Floats
 ) -> None:
@@ -199,7 +201,7 @@ def count_pairs(
         out[k] += np.int64(one[k]) + two[k] + three[k] + four[k]
 
 
-@njit(nogil=True, cache=True, fastmath=MATHS, error_model="numpy")
+@compiled(fastmath=MATHS, error_model="numpy")
 def sum_pairs(
     a: Points,
     b: Points,
@@ -235,7 +237,7 @@ def sum_pairs(
         out[k] += one[k] + two[k]
 
 
-@njit(nogil=True, cache=True, fastmath=MATHS, error_model="numpy")
+@compiled(fastmath=MATHS, error_model="numpy")
 def _degrees(
     at: Points, held: Found, rows: Indices, boxes: Points, scale: np.float32, count: int, out: Floats
 ) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 from scipy.spatial import KDTree
 
 from technopole.errors import WrongOption
 from technopole.kernels.blocks import in_blocks, ranges
+from technopole.kernels.compiling import compiled
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
@@ -155,7 +155,7 @@ def _around(
     return np.where(ends, near, -1 - near)[:length]
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _ratio(c, n, total, population, bernoulli):  # type: ignore[no-untyped-def]
     """Log-likelihood ratio of c cases among n against the rest; c and n within what is possible."""
     rest, others = total - c, population - n
@@ -181,7 +181,7 @@ def _ratio(c, n, total, population, bernoulli):  # type: ignore[no-untyped-def]
     return max(ratio, 0.0)
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _best(start, neighbours, cases, population, total, everyone, bernoulli, high, low):  # type: ignore[no-untyped-def]
     count = len(start) - 1
     ratios, lengths = np.zeros(count), np.zeros(count, dtype=np.int64)
@@ -203,7 +203,7 @@ def _best(start, neighbours, cases, population, total, everyone, bernoulli, high
     return ratios, lengths
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _needed(least, total, everyone, bernoulli, high, low):  # type: ignore[no-untyped-def]
     """For bins of the square root of the expected number: the fewest cases (high) and the most (low) a window can have
     whose ratio reaches `least`. In a bin the edge is taken at which least is needed, so no window is missed."""
@@ -218,7 +218,9 @@ def _needed(least, total, everyone, bernoulli, high, low):  # type: ignore[no-un
             while last - first > 1:
                 middle = (first + last) // 2
                 n = max(edge, float(middle)) if bernoulli else edge
-                enough = n <= 0 or n >= everyone or _ratio(middle, n, total, everyone, bernoulli) >= least
+                enough = (
+                    n <= 0 or n >= everyone or _ratio(float(middle), n, total, everyone, bernoulli) >= least
+                )
                 if enough:
                     last = middle
                 else:
@@ -229,7 +231,7 @@ def _needed(least, total, everyone, bernoulli, high, low):  # type: ignore[no-un
             while last - first > 1:
                 middle = (first + last) // 2
                 n = min(upper, everyone - (total - middle)) if bernoulli else upper
-                enough = n >= everyone or _ratio(middle, n, total, everyone, bernoulli) >= least
+                enough = n >= everyone or _ratio(float(middle), n, total, everyone, bernoulli) >= least
                 if enough:
                     first = middle
                 else:
@@ -238,7 +240,7 @@ def _needed(least, total, everyone, bernoulli, high, low):  # type: ignore[no-un
     return above, below
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
+@compiled(error_model="numpy")
 def _maxima(start, neighbours, counts, population, total, everyone, bernoulli, high, low):  # type: ignore[no-untyped-def]
     """Scan `LANES` simulated maps at once. A window is looked at closely only where some map's count can beat the
     smallest maximum so far, which a table of needed counts tells without a logarithm."""
