@@ -57,6 +57,17 @@ def test_worked_by_hand() -> None:
     assert found["establishment_id"].tolist() == ["v", "w", "z"]
 
 
+def test_establishments_need_no_identifier() -> None:
+    frame = economy(60)
+    named, bare = index(frame).table, index(frame.drop(columns="establishment_id")).table
+    assert list(bare) == [name for name in named if name != "establishment_id"]
+    order = ["industry", "x", "y"]
+    pd.testing.assert_frame_equal(
+        named.drop(columns="establishment_id").sort_values(order, ignore_index=True),
+        bare.sort_values(order, ignore_index=True),
+    )
+
+
 def test_equals_plain_sums() -> None:
     frame = economy()
     frame.loc[1, ["x", "y"]] = frame.loc[0, ["x", "y"]].to_numpy()  # two share a place

@@ -74,8 +74,9 @@ def cluster_index(
     Returns
     -------
     Result
-        One row per establishment: establishment_id, industry, index, p_value, q_value, significant, longitude, latitude (or
-        x, y, or place), undefined; of an activity table one per place and industry: place, industry, establishments, ...
+        One row per establishment: establishment_id (where the table has it), industry, index, p_value, q_value, significant,
+        longitude, latitude (or x, y, or place), undefined; of an activity table one per place and industry: place, industry,
+        establishments, ...
         `.summary_table`: industry, n, locations, significant, share, null.
 
     Raises
@@ -167,18 +168,17 @@ def _each(table: Establishments | Activity, sites: Sites, sector: Sector | None)
     """Return each establishment, or each place and industry, with the index of its location; a sector's ones again as its own."""
     pair = next((p for p in (("x", "y"), ("longitude", "latitude")) if set(p) <= set(table.columns)), None)
     spots = (sites.points["east"] + 1j * sites.points["north"]).to_numpy()
+    known = [name for name in ("establishment_id", "industry") if name in table.columns]
     if isinstance(table, Activity):
         rows: Expr = sites.rows
         rows = rows.group_by(["place", "industry", "east", "north"]).agg(establishments=rows["count"].sum())
     elif pair is not None:
         rows = table.expr.filter(table.expr.year == sites.year)
         east, north = (rows[name].cast("float64") for name in pair)
-        rows = rows.select("establishment_id", "industry", *pair, east=east, north=north)
+        rows = rows.select(*known, *pair, east=east, north=north)
     else:
         points = sites.rows.select("place", "east", "north").distinct()
-        rows = table.expr.filter(table.expr.year == sites.year).select(
-            "establishment_id", "industry", "place"
-        )
+        rows = table.expr.filter(table.expr.year == sites.year).select(*known, "place")
         rows = rows.inner_join(points, "place")
     each = rows.order_by([name for name in rows.columns if name in KEYS]).to_pyarrow().to_pandas()
     each = each.dropna(subset=["east", "north"])
@@ -197,13 +197,13 @@ def _rows(
 ) -> pd.DataFrame:
     each = _each(table, sites, sector).merge(found, on=["industry", "location"])
     where = [name for name in ("x", "y", "longitude", "latitude") if name in each] or ["place"]
-    key = ["establishment_id", "industry"]
+    key = [name for name in ("establishment_id", "industry") if name in each]
     if isinstance(table, Activity):
         key, where = ["place", "industry", "establishments"], []
         count = each.groupby(["place", "industry"])["establishments"].transform("sum")
         each = each.assign(establishments=count.astype(np.int64)).drop_duplicates(["place", "industry"])
     bare = each["undefined"] != ""
-    each = each.assign(bare=bare).sort_values(["bare", "industry", key[0]], kind="stable")
+    each = each.assign(bare=bare).sort_values(["bare", "industry", *key[:1]], kind="stable")
     return each[[*key, "index", "p_value", "q_value", "significant", *where, "undefined"]]
 
 
