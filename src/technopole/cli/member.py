@@ -5,16 +5,17 @@ from __future__ import annotations
 import inspect
 import tomllib
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
-from technopole import rooms, sources
+from technopole import rooms
 from technopole.cli.bars import shown
-from technopole.cli.pairs import digits, pairs
+from technopole.cli.pairs import pairs
 from technopole.cli.printing import Format, show
+from technopole.cli.reading import further, further_table, own_table
 from technopole.docstrings import Description, describe
 from technopole.errors import TechnopoleError, UnknownName, WrongOption
 from technopole.member import choices
@@ -38,6 +39,14 @@ SECTOR = {
     "code": (list[str], "CODE", "Code or prefix of a sector of your own; repeatable."),
     "exclude": (list[str], "CODE", "Code or prefix the sector leaves out; repeatable."),
 }
+FURTHER = {
+    "read": (
+        list[str],
+        "TABLE.OPTION=VALUE",
+        "How a further table is read: {0}.sheet=2, {0}.crs=planar-km ...; its columns: --column {0}.STANDARD=YOURS, and "
+        "--pad {0}.COLUMN=DIGITS. Repeatable.",
+    )
+}
 LIKELY = {int: "WHOLE NUMBER", float: "NUMBER", str: "TEXT"}
 
 
@@ -49,14 +58,21 @@ def command(room: str, name: str) -> Callable[..., Any]:
     first, *others = signature.parameters
     nouns = [kind.schema.name for kind in choices(hints[first]) if issubclass(kind, Table)]
     own = {key: hints[key] for key in others}
-    extra = {**READING, **(SECTOR if any(Sector in choices(hint) for hint in own.values()) else {})}
+    tables = [key for key, hint in own.items() if any(_is(kind, Table) for kind in choices(hint))]
+    extra = {
+        **(READING if nouns else {key: READING[key] for key in ("column", "pad") if tables}),
+        **({"read": (*FURTHER["read"][:2], FURTHER["read"][2].format(tables[0]))} if tables else {}),
+        **(SECTOR if any(Sector in choices(hint) for hint in own.values()) else {}),
+    }
     said = describe(function)
     parameters = [
         _argument("file", Path, "FILE", f"{' or '.join(nouns)} table: CSV, Excel, Parquet ...")
         if nouns
         else _argument("file", Path, "DIR", f"Folder of a saved result: {said.parameters.get(first, '')}"),
-        _option(
-            "as_", "as", Literal[tuple(nouns) or ("result",)], None, "What the file is; none = the first."
+        *(
+            [_option("as_", "as", Literal[tuple(nouns)], None, "What the file is; none = what fits.")]
+            if nouns
+            else []
         ),
         *(_own(key, hint, _meaning(said, signature.parameters[key])) for key, hint in own.items()),
         *(
@@ -69,20 +85,20 @@ def command(room: str, name: str) -> Callable[..., Any]:
 
     def call(**given: Any) -> None:
         reading = {key: given.pop(f"read_{key}") or None for key in extra}
-        file, as_, format_, out = (given.pop(key) for key in ("file", "as_", "format_", "out"))
+        file, as_, format_, out = (given.pop(key, None) for key in ("file", "as_", "format_", "out"))
         codes = {key: reading.pop(key, None) for key in SECTOR}
-        reading["columns"] = pairs(reading.pop("column") or (), "--column")
-        reading["pad"] = digits(reading["pad"] or (), "--pad")
+        listed = (reading.pop(key, None) or () for key in ("column", "pad", "read"))
+        how = further(tables, *listed)
+        how[""] |= {key: value for key, value in reading.items() if value}
         try:
             options = {
-                key: _value(key, value, own[key], codes)
+                key: _value(key, value, own[key], codes, how)
                 for key, value in given.items()
                 if value is not None and value != []
             }
         except TechnopoleError as error:
             raise _usage(error) from error
-        reading = {key: value for key, value in reading.items() if value}
-        table = sources.read_table(as_ or nouns[0], file, **reading) if nouns else load_result(file)
+        table = own_table(file, nouns, as_, how[""]) if nouns else load_result(file)
         try:
             with shown():
                 result: Result = function(table, **options)
@@ -117,7 +133,7 @@ def _option(
 
 def _meaning(said: Description, parameter: inspect.Parameter) -> str:
     """Return what the docstring says of an argument, and its default."""
-    text = said.parameters.get(parameter.name, "")
+    text = said.parameters.get(parameter.name, "").replace("`", "").replace(", or a Graph", "")
     if parameter.default in (None, parameter.empty, ()):
         return text
     return f"{text} [default: {parameter.default}]"
@@ -138,22 +154,27 @@ def _own(name: str, hint: Any, text: str) -> inspect.Parameter:
         return _option(name, flag, str, "FILE", text)
     if any(_is(kind, Result) for kind in kinds):
         return _option(name, flag, str, "DIR", f"{text} (folder of a saved result)")
-    if all(typing.get_origin(kind) not in (None, Literal) for kind in kinds):
-        return _option(name, flag, list[str], "VALUE", f"{text} Repeatable.")
+    if _collection(kinds, Mapping):
+        return _option(name, flag, list[str], "NAME=VALUE", f"{text} Repeatable.")
+    if several := _collection(kinds, Sequence):
+        shown = "ONE,OTHER" if _nested(several) else "VALUE"
+        return _option(name, flag, list[str], shown, f"{text} Repeatable.")
     return _option(name, flag, str, next((LIKELY[kind] for kind in kinds if kind in LIKELY), "VALUE"), text)
 
 
-def _value(name: str, value: Any, hint: Any, codes: Mapping[str, Any]) -> Any:
+def _value(name: str, value: Any, hint: Any, codes: Mapping[str, Any], how: Mapping[str, Any]) -> Any:
     """Return an option's text as what the argument takes."""
     kinds = choices(hint)
     nouns = [kind for kind in kinds if _is(kind, Table)]
     if nouns:
-        return sources.read_table(nouns[0].schema.name, value)
+        return further_table(name, nouns[0].schema.name, value, how[name])
     if any(_is(kind, Result) for kind in kinds):
         return load_result(value)
     if Sector in kinds and (codes["scheme"] or str not in kinds):
         return _sector(value, codes)
     plain = [kind for kind in kinds if kind is not Sector]
+    if isinstance(value, list):
+        value = _listed(value, plain, f"--{name.strip('_').replace('_', '-')}")
     try:
         return checked(value, plain, f"--{name.strip('_').replace('_', '-')}")
     except WrongOption:
@@ -162,6 +183,28 @@ def _value(name: str, value: Any, hint: Any, codes: Mapping[str, Any]) -> Any:
         except tomllib.TOMLDecodeError:
             parsed = value
         return checked(parsed, plain, f"--{name.strip('_').replace('_', '-')}")
+
+
+def _listed(given: list[str], kinds: Sequence[Any], flag: str) -> Any:
+    """Return what a repeatable option was given as a mapping, a list of lists, a list, or the one text it may also be."""
+    if mapping := _collection(kinds, Mapping):
+        if str in kinds and "=" not in given[0]:
+            return given[0]
+        return {
+            key: text.split(",") if _nested(mapping) else text for key, text in pairs(given, flag).items()
+        }
+    alone = [item for kind in kinds if typing.get_origin(kind) is Literal for item in typing.get_args(kind)]
+    if len(given) == 1 and (str in kinds or given[0] in alone):
+        return given[0]
+    return [item.split(",") for item in given] if _nested(_collection(kinds, Sequence)) else given
+
+
+def _collection(kinds: Sequence[Any], base: type) -> Any:
+    return next((kind for kind in kinds if typing.get_origin(kind) is base), None)
+
+
+def _nested(kind: Any) -> bool:
+    return typing.get_origin(typing.get_args(kind)[-1]) is Sequence
 
 
 def _sector(name: str, codes: Mapping[str, Any]) -> Sector:

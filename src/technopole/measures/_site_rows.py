@@ -121,6 +121,13 @@ def _establishments(
     table: Establishments, places: Places | None, weight: str | None
 ) -> tuple[Expr, float | None, list[str]]:
     table.require("industry", *([weight] if weight else []))
+    if "establishments" in table.columns and "establishment_id" not in table.columns:
+        raise WrongOption(
+            "each row of an establishments table is one establishment, but this one has a column of counts",
+            value="establishments",
+            where=table.source,
+            fix="read it as activity (tp.read_activity, --as activity) and give places=; or rename the column",
+        )
     pair = _pair(table)
     rows = table.expr
     if "place" not in rows.columns:

@@ -1,0 +1,101 @@
+"""Further tables on the command line have headers, sheets and lost zeros of their own; what the file is gets found out."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+COLUMNS = ("--column", "place=地区", "--column", "industry=行业", "--column", "establishments=企业数")
+PLACES = ("--column", "places.place=地区", "--column", "places.longitude=经度", "--column", "places.latitude=纬度")  # fmt: skip
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    """A workbook of counts by place, whose second sheet holds the places; lost zeros in the first."""
+    codes = [f"{1001 + i:06d}" for i in range(36)]
+    jobs = pd.DataFrame(
+        {
+            "地区": [int(code) for code in codes] * 2,
+            "行业": ["2664"] * 36 + ["1310"] * 36,
+            "企业数": [30 if i in (7, 8, 13) else 1 for i in range(36)] + [100] * 36,
+        }
+    )
+    places = pd.DataFrame(
+        {
+            "地区": codes,
+            "经度": [110 + 0.4 * (i % 6) for i in range(36)],
+            "纬度": [30 + 0.4 * (i // 6) for i in range(36)],
+        }
+    )
+    with pd.ExcelWriter(tmp_path / "jobs.xlsx") as book:
+        jobs.to_excel(book, sheet_name="就业", index=False)
+        places.to_excel(book, sheet_name="地区", index=False)
+    return tmp_path
+
+
+def rows(answer: Any) -> pd.DataFrame:
+    assert answer.exit_code == 0, answer.stderr
+    return pd.read_csv(io.StringIO(answer.stdout), dtype=str, keep_default_na=False)
+
+
+def test_further_tables_have_columns_sheets_and_zeros_of_their_own(
+    technopole: Callable[..., Any], files: Path
+) -> None:
+    book = files / "jobs.xlsx"
+    options = (*COLUMNS, "--pad", "place=6", "--places", book, *PLACES, "--read", "places.sheet=地区")
+    found = rows(technopole("measure", "scan", book, *options, "--industry", "2664", "--format", "csv"))
+    assert found["centre"].iloc[0] in ("001008", "001009", "001014") and found["observed"].iloc[0] == "92.0"
+
+
+def test_a_table_of_counts_is_not_read_as_single_establishments(
+    technopole: Callable[..., Any], files: Path
+) -> None:
+    book = files / "jobs.xlsx"
+    further = ("--pad", "place=6", "--places", book, *PLACES, "--read", "places.sheet=地区")
+    call = ("measure", "k-density", book, *COLUMNS, *further, "--industry", "2664", "--simulations", "200")
+    answer = technopole(*call)
+    assert "123 establishments" in answer.stdout and "read as activity" in answer.stderr
+    answer = technopole(*call, "--as", "establishments")
+    assert answer.exit_code == 2 and "column of counts" in answer.stderr
+
+
+def test_a_register_is_not_read_as_counts(technopole: Callable[..., Any], tmp_path: Path) -> None:
+    register = pd.DataFrame(
+        {"place": list("AABB") * 9, "industry": ["1", "1", "2", "1"] * 9, "employment": 5}
+    )
+    register.to_csv(tmp_path / "plants.csv", index=False)
+    answer = technopole("measure", "coagglomeration", tmp_path / "plants.csv", "--format", "csv")
+    assert answer.exit_code == 0 and "read as establishments" in answer.stderr
+
+
+def test_several_industries_are_several_options(technopole: Callable[..., Any], files: Path) -> None:
+    book = files / "jobs.xlsx"
+    further = ("--pad", "place=6", "--places", book, *PLACES, "--read", "places.sheet=地区")
+    call = ("measure", "m-function", book, *COLUMNS, *further, "--simulations", "99", "--format", "csv")
+    found = rows(technopole(*call, "--industry", "2664", "--industry", "1310", "--distances", "20", "--distances", "60"))  # fmt: skip
+    assert found.groupby("industry").size().to_dict() == {"1310": 2, "2664": 2}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (("--places", "PLACES"), 1, "--column 'places.place="),
+        (("--places", "PLACES", "--read", "sheet=2"), 2, "TABLE.OPTION=VALUE"),
+        (("--places", "PLACES", "--read", "places.shet=2"), 2, "sheet"),
+        (("--places", "PLACES", "--read", "places.header=x"), 2, "whole number"),
+        (("--places", "PLACES", *PLACES, "--read", "places.sheet=9"), 2, "就业, 地区"),
+        (("--places", "nowhere.csv"), 1, "nowhere.csv"),
+    ],
+)
+def test_what_is_wrong_with_a_further_table_is_said_of_it(
+    arguments: tuple[str, ...], status: int, said: str, technopole: Callable[..., Any], files: Path
+) -> None:
+    book = files / "jobs.xlsx"
+    given = [book if one == "PLACES" else one for one in arguments]
+    answer = technopole("measure", "scan", book, *COLUMNS, *given, "--industry", "2664")
+    assert answer.exit_code == status and said in answer.stderr, answer.stderr
