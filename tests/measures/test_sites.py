@@ -105,3 +105,30 @@ def test_bad_input_is_said() -> None:
     flat = Establishments.of(pd.DataFrame({"industry": ["a"], "x": [0.0], "y": [0.0]}), crs="planar-km")
     with pytest.raises(WrongOption, match="another kind"):
         _sites.of_table(Establishments.of(PLANTS), reference=flat)
+
+
+def test_a_reference_holds_all_industries_that_share_a_place() -> None:
+    shared = PLANTS.assign(longitude=1.0, latitude=1.0)
+    elsewhere = Establishments.of(PLANTS[PLANTS["industry"] == "c"])
+    sites = _sites.of_table(Establishments.of(shared), industry=["a", "b"], reference=elsewhere)
+    assert sites.universe.tolist() == [5, 1]
+    assert sites.warnings[-1].startswith("the reference lacks 5 sites")
+
+
+def test_a_reference_in_another_projection_is_refused() -> None:
+    flat = PLANTS.dropna().rename(columns={"longitude": "x", "latitude": "y"})
+    table, other = (tp.read_establishments(flat, crs=crs) for crs in ("EPSG:2154", "EPSG:2263"))
+    with pytest.raises(WrongOption, match="another projection"):
+        _sites.of_table(table, reference=other)
+
+
+def test_a_reference_is_of_the_same_year_where_it_has_it() -> None:
+    def years(*which: int) -> Establishments:
+        return Establishments.of(pd.concat([PLANTS.dropna()[:n].assign(year=2010 + n) for n in which]))
+
+    sites = _sites.of_table(years(1, 3), reference=years(1, 3, 4))
+    assert (sites.year, sites.universe.sum()) == (2013, 3)
+    assert [said for said in sites.warnings if said.startswith("reference")] == []
+    sites = _sites.of_table(years(3), reference=years(1, 4))
+    assert sites.universe.sum() == 4
+    assert "reference: of 2 years only the last, 2014, is used" in sites.warnings

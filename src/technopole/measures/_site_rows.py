@@ -18,11 +18,12 @@ COLUMNS = ("east", "north", "place", "industry", "count", "weight")
 class SiteRows:
     """Establishments (count 1) or cells of establishments (count more) with coordinates.
 
-    `kilometres` is the length of one unit of the coordinates; None = they are degrees.
+    `kilometres` is the length of one unit of the coordinates; None = they are degrees. `system` names the plane they lie in.
     """
 
     rows: Expr
     kilometres: float | None
+    system: str
     year: int
     warnings: tuple[str, ...]
 
@@ -34,9 +35,17 @@ class SiteRows:
 
 
 def of_table(
-    table: Establishments | Activity, *, places: Places | None, weight: str | None, year: int | None
+    table: Establishments | Activity,
+    *,
+    places: Places | None,
+    weight: str | None,
+    year: int | None,
+    like: int | None = None,
 ) -> SiteRows:
-    """Return a table's rows of one year (none named = the last) that have coordinates, a count and a weight."""
+    """Return a table's rows of one year that have coordinates, a count and a weight.
+
+    None named = the year `like` where the table has it, else its last.
+    """
     rows, kilometres, said = (
         _establishments(table, places, weight)
         if isinstance(table, Establishments)
@@ -47,8 +56,9 @@ def of_table(
         raise EmptyTable(f"the {table.schema.name} table has no rows", where=table.source)
     if year is not None and year not in years:
         raise WrongOption("the table doesn't have this year", value=year, where=table.source, exists=years)
-    chosen = years[-1] if year is None else year
-    if len(years) > 1 and year is None:
+    latest = like if like is not None and like in years else years[-1]
+    chosen: int = latest if year is None else year
+    if len(years) > 1 and year is None and chosen != like:
         said.append(f"of {len(years)} years only the last, {chosen}, is used")
     rows = sql.memtable(rows.filter(rows.year == chosen).select(*COLUMNS).order_by(*COLUMNS).to_pyarrow())
     ready = rows.filter(rows.east.notnull() & rows.north.notnull() & (rows["count"] > 0) & (rows.weight > 0))
@@ -57,7 +67,9 @@ def of_table(
         raise EmptyTable(
             "no establishment has coordinates" if not counted["bare"] else f"no establishment has {weight}",
             where=table.source,
-            fix="give longitude and latitude, x and y, or the points of the places in places=",
+            fix="leave out weight=, or give sizes above 0"
+            if counted["bare"]
+            else "give longitude and latitude, x and y, or the points of the places in places=",
         )
     if counted["lost"]:
         said.append(
@@ -65,7 +77,13 @@ def of_table(
         )
     if counted["bare"]:
         said.append(f"{counted['bare']:,.0f} establishments have no {weight} and were left out")
-    return SiteRows(ready, kilometres, chosen, (*table.warnings, *said))
+    system = _system(table, places) if kilometres is not None else ""
+    return SiteRows(ready, kilometres, system, chosen, (*table.warnings, *said))
+
+
+def _system(table: Establishments | Activity, places: Places | None) -> str:
+    own = isinstance(table, Establishments) and _pair(table) is not None
+    return str((table if own or places is None else places).crs)
 
 
 def everywhere(rows: Expr) -> pd.DataFrame:
@@ -98,6 +116,13 @@ def same_system(one: SiteRows, other: SiteRows) -> None:
             "the reference's coordinates are of another kind than the table's",
             value="degrees" if other.kilometres is None else "kilometres on a plane",
             fix="give both in longitude and latitude, or both in one projection",
+        )
+    if one.system != other.system:
+        raise WrongOption(
+            "the reference's coordinates lie in another projection than the table's",
+            value=other.system,
+            exists=[one.system],
+            fix="give both in one projection, or both in longitude and latitude",
         )
 
 

@@ -101,7 +101,7 @@ def of_table(
     found = _site_rows.of_table(table, places=places, weight=weight, year=year)
     whole, warnings = found, [*found.warnings]
     if reference is not None:
-        whole = _site_rows.of_table(reference, places=places, weight=weight, year=None)
+        whole = _site_rows.of_table(reference, places=places, weight=weight, year=None, like=found.year)
         warnings += [f"reference: {text}" for text in whole.warnings]
         _site_rows.same_system(found, whole)
     codes, said = _chosen(found, industry, sector, table.source)
@@ -115,7 +115,7 @@ def of_table(
         _members(name, group, pd.concat([by_code[code] for code in group]), found, weight, spots)
         for name, group in codes.items()
     )
-    lacking = _complete(universe, industries) if reference is not None else []
+    lacking = _complete(universe, cells) if reference is not None else []
     return Sites(
         locations=_located(spots, found.kilometres),
         points=_points(spots, here, everywhere),
@@ -207,16 +207,15 @@ def _one_by_one(single: pd.DataFrame, spots: npt.NDArray[np.complex128]) -> tupl
     return np.repeat(at, times), np.repeat(single["weight"].to_numpy(float) / times, times)
 
 
-def _complete(universe: list[Floats], industries: Sequence[Members]) -> list[str]:
-    """Raise the universe to what the industries have; a reference must contain the sites that are compared with it."""
-    added = 0.0
-    for members in industries:
-        short = members.count > universe[0][members.location]
-        added += float((members.count - universe[0][members.location])[short].sum())
-        universe[1][members.location[short]] = np.maximum(
-            universe[1][members.location[short]], members.weight[short]
-        )
-        universe[0][members.location[short]] = members.count[short]
+def _complete(universe: list[Floats], cells: pd.DataFrame) -> list[str]:
+    """Raise the universe to what all industries together have; a reference must contain the sites that are compared with it."""
+    held = cells.groupby("location")[["count", "weight"]].sum()
+    at, count = held.index.to_numpy(np.int64), held["count"].to_numpy(float)
+    short = count > universe[0][at]
+    added = float((count - universe[0][at])[short].sum())
+    at = at[short]
+    universe[0][at] = count[short]
+    universe[1][at] = np.maximum(universe[1][at], held["weight"].to_numpy(float)[short])
     return (
         [f"the reference lacks {added:,.0f} sites of the industries; they were added to it"] if added else []
     )
