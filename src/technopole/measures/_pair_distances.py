@@ -137,10 +137,13 @@ def bandwidth(
     """
     if not isinstance(rule, str):
         return float(rule)
-    share = own.share
+    found = fitted(distances.scale, own.share, own.pairs, rule, farthest)
+    return found or k_density.silverman(distances.scale, reference, own.pairs)
+
+
+def fitted(scale: Scale, share: Floats, pairs: float, rule: str, farthest: float) -> float:
+    """Return the bandwidth that a rule takes from shares of pairs by distance; 0 where they are all equally far apart."""
     if rule == "dbmss":
-        share = np.where(np.concatenate([[0.0], distances.scale.middle]) <= 2 * farthest, share, 0.0)
-    pairs = own.pairs * float(share.sum())
-    width = float(distances.scale.width.max())
-    found = k_density.silverman(distances.scale, share, pairs) if share.any() else 0.0
-    return found if found > width / 2 else k_density.silverman(distances.scale, reference, own.pairs)
+        share = np.where(np.concatenate([[0.0], scale.middle]) <= 2 * farthest, share, 0.0)
+    found = k_density.silverman(scale, share, pairs * float(share.sum())) if share.any() else 0.0
+    return found if found > float(scale.width.max()) / 2 else 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,7 +14,7 @@ from technopole.errors import WrongOption
 from technopole.kernels import bands, k_density, nested_permutation, null_moments, null_skewness
 from technopole.kernels.bands import Null
 from technopole.kernels.blocks import in_blocks, ranges
-from technopole.kernels.k_density import Smoother
+from technopole.kernels.k_density import Scale, Smoother
 from technopole.kernels.pair_histogram import Bins, Floats, Indices
 from technopole.measures._pair_distances import Distances, Observed
 
@@ -34,6 +34,9 @@ class Case:
     own: Observed
     bandwidth: float
     smooth: Smoother
+
+
+Refit = Callable[[Scale, Floats, Case], float]
 
 
 def by_moments(
@@ -125,9 +128,17 @@ def _padded(scale: k_density.Scale, grid: Floats, bandwidth: float) -> Floats:
 
 
 def simulated(
-    distances: Distances, cases: Sequence[Case], grid: Floats, simulations: int, seed: np.random.SeedSequence
+    distances: Distances,
+    cases: Sequence[Case],
+    grid: Floats,
+    simulations: int,
+    seed: np.random.SeedSequence,
+    refitted: Refit | None = None,
 ) -> list[Null]:
-    """Return null curves from simulations; one order of the sites serves all industries."""
+    """Return null curves from simulations; one order of the sites serves all industries.
+
+    `refitted` gives each curve a bandwidth of its own; none = that of the industry.
+    """
     if not cases:
         return []
     _refuse_beyond_memory(simulations * len(cases) * len(grid) * 8.0)
@@ -142,13 +153,18 @@ def simulated(
     held = distances.sites.universe
     told = progress.counter("simulations", simulations)
 
+    def anew(case: Case, share: Floats, refitted: Refit) -> Floats:
+        width = refitted(scale, share[:-1], case)
+        return k_density.smoother(scale, grid, width, BINS_PER_BANDWIDTH)(share)
+
     def block(part: tuple[int, int]) -> Floats:
         orders = [nested_permutation.draw(held, int(sizes[-1]), stream) for stream in streams[slice(*part)]]
         out = np.empty((len(orders), len(cases), len(grid)))
         shared = _counted(distances, orders, sizes, bins) if cases[0].own.weights is None else None
         for c, case in enumerate(cases):
             found = _weighted(distances, orders, case, bins) if shared is None else shared[:, row[case.own.n]]
-            out[:, c] = smooth[c](found / found.sum(axis=1, keepdims=True))
+            share = found / found.sum(axis=1, keepdims=True)
+            out[:, c] = smooth[c](share) if refitted is None else [anew(case, one, refitted) for one in share]
         told(len(orders))
         return out
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Literal
 
 import numpy as np
 
 from technopole.errors import WrongOption
 from technopole.kernels import k_density as kernel
+from technopole.kernels.k_density import Scale
 from technopole.kernels.pair_histogram import Floats
 from technopole.measures import _k_density_result, _pair_distances, _random_location, _sites
-from technopole.measures._pair_distances import Distances, Observed, measured, observe
+from technopole.measures._pair_distances import Distances, Observed, fitted, measured, observe
 from technopole.measures._pair_distances import bandwidth as width_of
 from technopole.measures._random_location import Case
 from technopole.member import member
@@ -30,6 +32,7 @@ def k_density(
     weight: Literal["employment"] | None = None,
     distances: Sequence[float] | None = None,
     bandwidth: Literal["silverman", "dbmss"] | float = "silverman",
+    refit: bool = False,
     null: Literal["auto", "exact", "simulated"] = "auto",
     simulations: int = 1000,
     level: float = 0.95,
@@ -69,6 +72,9 @@ def k_density(
         ``"silverman"`` = 0.9 min(sd, IQR / 1.34) m^(-1/5) over the m pair distances of the industry (Silverman 1986, eq. 3.31),
         as in the paper; ``"dbmss"`` = the same over pairs up to twice the largest of `distances`, as the R package has it;
         a number = kilometres. The industry's own bandwidth smooths its null curves too.
+    refit : bool
+        Take the bandwidth of each simulated curve from that curve's own distances, as the R package dbmss does; the null is then
+        simulated.
     null : {"auto", "exact", "simulated"}
         ``"exact"`` = exact mean and covariance of the curve, skewness by Hoeffding's decomposition (estimated on 1,500
         sites where there are more), and 10,000 normal curves with that covariance for the global bands; ``"simulated"`` =
@@ -117,6 +123,8 @@ def k_density(
     [['lasers', 60, 'localised'], ['other', 340, 'dispersed']]
     """
     _check(level, simulations, bandwidth)
+    if refit:
+        _refuse_refit(bandwidth, null)
     sites = _sites.of_table(
         table, places=places, industry=industry, sector=sector, reference=reference, weight=weight
     )
@@ -126,14 +134,14 @@ def k_density(
     observed = observe(space, sites.industries, weight is not None)
     reasons = {own.name: _undefined(own, sites.universe.sum()) for own in observed}
     cases = [_case(space, own, bandwidth, grid, everything) for own in observed if not reasons[own.name]]
-    moments = _random_location.by_moments(space, cases, null, simulations)
+    moments = _random_location.by_moments(space, cases, "simulated" if refit else null, simulations)
     seeds = np.random.SeedSequence(seed).spawn(2)
     exact = _random_location.exact(
         space, [c for c, m in zip(cases, moments, strict=True) if m], grid, seeds[0]
     )
-    drawn = _random_location.simulated(
-        space, [c for c, m in zip(cases, moments, strict=True) if not m], grid, simulations, seeds[1]
-    )
+    left = [c for c, m in zip(cases, moments, strict=True) if not m]
+    refitted = partial(_refitted, rule=str(bandwidth), farthest=float(grid[-1])) if refit else None
+    drawn = _random_location.simulated(space, left, grid, simulations, seeds[1], refitted)
     nulls = [exact.pop(0) if m else drawn.pop(0) for m in moments]
     return _k_density_result.of(observed, reasons, cases, nulls, moments, grid, level, sites.warnings)
 
@@ -141,6 +149,10 @@ def k_density(
 def _case(space: Distances, own: Observed, rule: str | float, grid: Floats, everything: Floats) -> Case:
     width = width_of(space, own, rule, float(grid[-1]), everything)
     return Case(own, width, kernel.smoother(space.scale, grid, width))
+
+
+def _refitted(scale: Scale, share: Floats, case: Case, *, rule: str, farthest: float) -> float:
+    return fitted(scale, share, case.own.pairs, rule, farthest) or case.bandwidth
 
 
 def _undefined(own: Observed, sites: float) -> str:
@@ -151,6 +163,21 @@ def _undefined(own: Observed, sites: float) -> str:
     if own.share.sum() <= 0:
         return "no weight"
     return ""
+
+
+def _refuse_refit(bandwidth: str | float, null: str) -> None:
+    if not isinstance(bandwidth, str):
+        raise WrongOption(
+            "a bandwidth in kilometres is the same for every curve",
+            value=bandwidth,
+            fix='leave out refit=, or take a rule: bandwidth="silverman"',
+        )
+    if null == "exact":
+        raise WrongOption(
+            "exact moments hold for one bandwidth; a bandwidth per curve takes simulations",
+            value=null,
+            fix='null="simulated", or leave out refit=',
+        )
 
 
 def _check(level: float, simulations: int, bandwidth: str | float) -> None:
