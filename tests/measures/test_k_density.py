@@ -272,6 +272,15 @@ def test_wrong_options_are_refused_in_words(options: dict[str, Any]) -> None:
     assert str(error.value)
 
 
+@pytest.mark.parametrize("null", ["exact", "simulated"])
+def test_beyond_the_map_nothing_is_significant(null: Any) -> None:
+    table = plants(["a"] * 30 + ["b"] * 90, towns(120, 3))
+    found = tp.measures.k_density(table, industry="a", null=null, distances=[1000, 2000], simulations=99)
+    assert found.summary_table["verdict"].tolist() == ["neither"]
+    assert found.summary_table["p_value"].tolist() == [1.0]
+    assert (found.table[["density", "expected", "global_low", "global_high"]] == 0).all(axis=None)
+
+
 def test_one_point_has_no_distances() -> None:
     with pytest.raises(EmptyTable):
         tp.measures.k_density(plants(["a"] * 5 + ["b"] * 5, np.zeros((10, 2))), simulations=19)

@@ -29,16 +29,21 @@ class Null:
     largest: Floats
     smallest: Floats
 
+    @property
+    def varies(self) -> NDArray[np.bool_]:
+        """Where null curves differ by more than rounding."""
+        return self.sd > TINY * max(float(np.abs(self.mean).max()), np.finfo(float).tiny)
+
     def curve(self, score: float) -> Floats:
         """Return the values at a score, at each distance."""
-        return self.mean + self.sd * quantile(score, self.skewness)
+        varies = self.varies
+        return self.mean + np.where(varies, self.sd * quantile(score, np.where(varies, self.skewness, 0)), 0)
 
     def scores(self, curve: Floats) -> Floats:
         """Return a curve's score at each distance; 0 where nothing can vary."""
-        varies = self.sd > TINY * max(float(np.abs(self.mean).max()), np.finfo(float).tiny)
-        return np.where(
-            varies, score((curve - self.mean) / np.where(varies, self.sd, 1.0), self.skewness), 0.0
-        )
+        varies = self.varies
+        away = np.where(varies, curve - self.mean, 0.0) / np.where(varies, self.sd, 1.0)
+        return np.where(varies, score(away, np.where(varies, self.skewness, 0.0)), 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import numpy as np
 from technopole.kernels.pair_histogram import Bins, Floats
 
 REACH = 5.0  # bandwidths beyond which a Gaussian kernel adds nothing (6e-7 of its mass)
+NOTHING = 1e-14  # of a kernel's height: exactly 0 from there on, about 8 bandwidths away
 FINE = 48  # bins per bandwidth of a curve that is shown
 
 
@@ -73,7 +74,7 @@ def matrix(scale: Scale, distances: Floats, bandwidth: float) -> Floats:
     out = np.exp(-(((distances[:, None] - middle) / spread) ** 2) / 2)
     near = slice(0, int(np.searchsorted(middle, REACH * bandwidth)))
     out[:, near] += np.exp(-(((distances[:, None] + middle[near]) / spread[near]) ** 2) / 2)
-    return out / (spread * np.sqrt(2 * np.pi))
+    return np.where(out < NOTHING, 0.0, out) / (spread * np.sqrt(2 * np.pi))
 
 
 def silverman(scale: Scale, histogram: Floats, pairs: float) -> float:
