@@ -11,7 +11,7 @@ import pandas as pd
 
 from technopole.engine import sql
 from technopole.errors import UnknownName, WrongOption
-from technopole.measures import _located
+from technopole.measures import _located, _matching
 from technopole.measures import _suppression as suppression
 from technopole.measures._located import Located
 from technopole.result import Field
@@ -81,6 +81,7 @@ def of_activity(
     """
     name = _subject(industry, sector, of)
     sums, year, warnings = _sums(activity, name, sector, value, year)
+    known = _matching.stray(sums["place"].tolist(), places, activity.source)
     located = _located.of(places)
     table = located.table.merge(sums, on="place", how="left", validate="one_to_one")
     x = _derived(table, sums, of)
@@ -97,7 +98,7 @@ def of_activity(
         table.loc[reasons != "", names].assign(undefined=reasons[reasons != ""]),
         located.nowhere.assign(undefined="no coordinates"),
     ]
-    warnings += _unmatched(table, located.nowhere, sums, of)
+    warnings += _unmatched(table, located.nowhere, sums, of, known)
     unit = activity.unit(value)
     return PlaceValues(
         located=located.take(kept),
@@ -165,7 +166,8 @@ def _derived(table: pd.DataFrame, sums: pd.DataFrame, of: Of) -> Floats:
         return share / nation if nation > 0 else share
     known = np.isfinite(share)
     found = np.full(len(share), np.nan)
-    found[known] = standardised(mine[known], whole[known])
+    if known.any():
+        found[known] = standardised(mine[known], whole[known])
     return found
 
 
@@ -178,14 +180,16 @@ def standardised(events: Floats, exposure: Floats) -> Floats:
     return (rate - mean) / np.sqrt(np.where(variance > 0, variance, 1.0))
 
 
-def _unmatched(table: pd.DataFrame, nowhere: pd.DataFrame, sums: pd.DataFrame, of: Of) -> list[str]:
+def _unmatched(
+    table: pd.DataFrame, nowhere: pd.DataFrame, sums: pd.DataFrame, of: Of, lost: list[str]
+) -> list[str]:
     said: list[str] = []
     stray = sums[~sums["place"].isin(table["place"]) & ~sums["place"].isin(nowhere["place"])]
     if len(stray):
         total = float(sums["mine"].sum())
         part = f", {float(stray['mine'].sum()) / total:.1%} of the whole" if total > 0 else ""
         said.append(
-            f"{len(stray):,} places of the activity table aren't among the places and aren't on the map{part}"
+            f"{len(stray):,} places of the activity table aren't among the places{_matching.said(lost)} and aren't on the map{part}"
         )
     absent = int(table["mine"].isna().sum())
     if absent and of == "value":

@@ -11,7 +11,7 @@ import pandas as pd
 from technopole.engine import Expr, sql
 from technopole.errors import EmptyTable, MissingColumn, UnknownName, WrongOption
 from technopole.kernels.locations import Locations, on_plane, on_sphere
-from technopole.measures import _located
+from technopole.measures import _located, _matching
 from technopole.measures import _suppression as suppression
 from technopole.tables import Activity, Places, Sector
 
@@ -76,6 +76,7 @@ def of_tables(
     cells = cells.filter(cells.year == year)
     warnings = [*activity.warnings, *places.warnings, *said, *suppression.warnings(cells, value)]
     counted = _counted(cells, name)
+    stray = _matching.stray(counted["place"].tolist(), places, activity.source)
     located = _located.of(places)
     table = located.table.merge(counted, on="place", how="left").fillna({"cases": 0.0, "everything": 0.0})
     if population is None:
@@ -85,9 +86,10 @@ def of_tables(
         table["population"] = table["population"].fillna(0.0)
     lost = counted[~counted["place"].isin(table["place"])]
     if len(lost):
-        warnings.append(
-            f"{len(lost):,} places with {lost['cases'].sum():,.0f} {value} of {name} have no coordinates and were left out"
-        )
+        cases = f"with {lost['cases'].sum():,.0f} {value} of {name}"
+        why = f"aren't among the places{_matching.said(stray)}" if stray else "have no coordinates"
+        why += " or have no coordinates" if stray and len(stray) < len(lost) else ""
+        warnings.append(f"{len(lost):,} places {cases} {why} and were left out")
     empty = table["population"] <= 0
     if (table["cases"][empty] > 0).any():
         warnings.append(
@@ -96,7 +98,11 @@ def of_tables(
         )
     table = table[~empty]
     if table.empty:
-        raise EmptyTable(f"no place has coordinates and {population or value}", where=places.source)
+        raise EmptyTable(
+            f"no place has coordinates and {population or value}",
+            where=places.source,
+            fix="map longitude and latitude, x and y with crs=, or outlines, and see that they aren't blank",
+        )
     if whole:
         table, said = _whole(table)
         warnings += said

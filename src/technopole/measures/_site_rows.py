@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
+import pyarrow as pa
 
 from technopole.engine import Expr, sql
 from technopole.errors import EmptyTable, MissingColumn, WrongOption
+from technopole.measures import _located, _matching
 from technopole.tables import Activity, Establishments, Places
 
 COLUMNS = ("east", "north", "place", "industry", "count", "weight")
@@ -179,7 +181,7 @@ def _establishments(
             fix="map longitude and latitude (or x and y with crs=), or give places= with the points of their places",
         )
     rows = rows.select("industry", "year", "place", **counted)
-    return _joined(rows, places)
+    return _joined(rows, places, table.source)
 
 
 def _activity(
@@ -215,26 +217,33 @@ def _activity(
         if withheld
         else []
     )
-    rows, kilometres, lost = _joined(rows.drop("withheld"), places)
+    rows, kilometres, lost = _joined(rows.drop("withheld"), places, table.source)
     return rows, kilometres, [*said, *lost]
 
 
-def _joined(rows: Expr, places: Places) -> tuple[Expr, float | None, list[str]]:
+def _joined(rows: Expr, places: Places, source: str) -> tuple[Expr, float | None, list[str]]:
+    points, kilometres, how = _points(places)
+    lost = _matching.stray(_matching.codes(rows), places, source)
+    said = (
+        [f"{len(lost):,} places of the table aren't among the places{_matching.said(lost)}"] if lost else []
+    )
+    joined = rows.left_join(points, "place").drop("place_right")
+    return joined, kilometres, [*places.warnings, *how, *said]
+
+
+def _points(places: Places) -> tuple[Expr, float | None, list[str]]:
+    """Return place, east, north; where the places have outlines only, the centre of their largest part."""
     pair = _pair(places)
     if pair is None:
-        raise MissingColumn(
-            "these places have no coordinates",
-            value="longitude, latitude",
-            where=places.source,
-            exists=places.columns,
-            fix="map longitude and latitude, or x and y with crs=",
-        )
+        located = _located.of(places)
+        points = pa.Table.from_pandas(located.table[["place", "east", "north"]], preserve_index=False)
+        said = ["each place is the centre of its outline"]
+        return sql.memtable(points), None if located.geographic else 1.0, said
     east, north = pair
     points = places.expr.select(
         "place", east=places.expr[east].cast("float64"), north=places.expr[north].cast("float64")
     )
-    joined = rows.left_join(points, "place").drop("place_right")
-    return joined, _kilometres(places.crs) if east == "x" else None, [*places.warnings]
+    return points, _kilometres(places.crs) if east == "x" else None, []
 
 
 def _pair(table: Establishments | Places) -> tuple[str, str] | None:
