@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from cases import establishments
@@ -231,3 +232,27 @@ def test_wrong_calls() -> None:
         classify(Result.of(pd.DataFrame({"x": [1]}), text="", fields={}))
     with pytest.raises(TechnopoleError):
         classify(found(), establishments=district([1.0], public=7.0), scheme="markusen")
+
+
+@pytest.mark.parametrize("crs", ["degrees", "planar-km"])
+def test_clusters_of_single_establishments_are_classed_by_those_within_the_outline(crs: str) -> None:
+    """Town and country share one place; only the town is the cluster."""
+    random = np.random.default_rng(3)
+    town, rest = random.normal([0, 0], 0.5, (20, 2)), random.uniform(-60, 60, (380, 2))
+    x, y = np.vstack([town, rest]).T
+    names = ("x", "y") if crs == "planar-km" else ("longitude", "latitude")
+    frame = pd.DataFrame(
+        {
+            "establishment_id": [f"e{i:03d}" for i in range(400)],
+            "industry": ["333314"] * 30 + ["445110"] * 370,
+        }
+    ).assign(place="all", employment=10.0, public=[0.0] * 20 + [1.0] * 380)
+    scale = 1.0 if crs == "planar-km" else 0.01
+    frame = frame.assign(**{names[0]: x * scale, names[1]: y * scale})
+    table = Establishments.of(frame, crs=crs if crs == "planar-km" else None)
+    made = tp.clusters.delineate(
+        table, industry="333314", method="cluster_index", radius_km=5, permutations=199
+    )
+    assert made.table["members"].tolist() == [20]
+    got = row(classify(made, establishments=table, scheme="markusen"))
+    assert "share of jobs in public bodies 0.00" in got["evidence_against"]

@@ -272,9 +272,11 @@ def test_single_establishments_are_joined_into_towns() -> None:
     frame = plants_in_two_towns()
     found = delineate(frame, industry="lasers", method="cluster_index", permutations=199)
     assert len(found.table) == 2
-    groups = [set(own["establishment_id"]) for _, own in found.members.groupby("cluster")]
-    for town in (range(20), range(20, 40)):
-        assert any({f"e{i:03d}" for i in town} <= group for group in groups)
+    for town in (frame[:20], frame[20:40]):
+        inside = [
+            shapely.contains_xy(one, town["longitude"], town["latitude"]) for one in found.table.geometry
+        ]
+        assert any(all_.all() for all_ in inside)
     for row in found.table.to_dict("records"):
         inside = frame[shapely.contains_xy(row["geometry"], frame["longitude"], frame["latitude"])]
         own = (inside["industry"] == "lasers").sum()
@@ -296,7 +298,33 @@ def test_points_of_an_activity_table_are_joined_alike() -> None:
     assert counted.table["members"].tolist() == single.table["members"].tolist()
     assert counted.table["location_quotient"].tolist() == single.table["location_quotient"].tolist()
     own = counted.members[counted.members["value"] > 0]
-    assert set(own["place"]) == set(single.members["establishment_id"])
+    assert own.groupby("cluster")["value"].sum().tolist() == single.members["value"].tolist()
+
+
+def test_no_row_of_a_single_establishment_is_kept() -> None:
+    frame = plants_in_two_towns()
+    frame["place"] = np.where(frame["longitude"] < 9, "west", "east")
+    call: dict[str, Any] = {"industry": "lasers", "method": "cluster_index", "permutations": 199}
+    bare = delineate(frame.drop(columns="place"), **call)
+    found = delineate(frame, **call)
+    assert found.members["place"].tolist() == found.members["name"].tolist() == [
+        "west",
+        "east",
+    ] or found.members["place"].tolist() == ["east", "west"]
+    assert bare.members["place"].isna().all() and len(bare.members) == 2
+    for one in (found, bare):
+        assert one.members["establishments"].tolist() == one.table["members"].tolist()
+        assert one.members["employment"].tolist() == one.table["employment"].tolist()
+        assert one.members["q_value"].tolist() == one.table["p_value"].tolist()
+        assert one.members["significant"].all()
+        for table in one.frames.values():
+            text = pd.DataFrame(table).drop(columns="geometry", errors="ignore").to_csv()
+            assert not any(name in text for name in frame["establishment_id"])
+
+
+def test_the_ground_of_the_map_is_named() -> None:
+    found = delineate(plants(), places=squares(), industry="lasers", base="us_states")
+    assert found.chart.options["base"] == "us_states" and found.plot(width=320) is not None
 
 
 def test_industries_shuffled_over_the_same_sites_make_no_cluster() -> None:

@@ -42,7 +42,7 @@ class Threshold:
     basis: str
 
 
-def thresholds(file: str, overrides: Mapping[str, float] | None) -> dict[str, Threshold]:
+def thresholds(file: str, overrides: Mapping[str, object] | None) -> dict[str, Threshold]:
     """Return a scheme's thresholds, the user's in place of ours."""
     found = {
         name: Threshold(item["value"], "ours, configurable")

@@ -60,7 +60,7 @@ def describe(
     small = len(shapes) - len(number)
     return Description(
         table,
-        rows.drop(columns=["site", "east", "north"]),
+        _by_place(rows) if single else rows.drop(columns=["site", "east", "north"]),
         industries[list(INDUSTRIES)],
         small,
         buffer_km if hulls else None,
@@ -102,23 +102,29 @@ def _members(
     filled = ["value", "all", *known]
     rows[filled] = rows[filled].fillna(0.0)
     if single:
-        rows = (
-            rows[rows["establishments"] > 0]
-            .rename(columns={"site": "establishment_id"})
-            .assign(site=lambda r: r["establishment_id"])
-        )
+        rows = rows[rows["establishments"] > 0]
     with np.errstate(divide="ignore", invalid="ignore"):
         rows["location_quotient"] = (rows["value"] / rows["all"]).where(rows["all"] > 0) / figures.average
     rows["place"] = rows["group"].astype(object).where(rows["group"].notna(), None)
-    names = [name for name in ("establishment_id",) if name in rows]
     rows = rows.sort_values(
         ["cluster", "value", "east", "north", "site"],
         ascending=[True, False, True, True, True],
         ignore_index=True,
     )
-    if single:
-        rows["location_quotient"] = np.nan
-    return rows[[*MEMBERS[:2], *names, *MEMBERS[2:], "site", "east", "north"]]
+    return rows[[*MEMBERS, "site", "east", "north"]]
+
+
+def _by_place(rows: pd.DataFrame) -> pd.DataFrame:
+    """Sum single establishments by cluster and place (those without a place by cluster), so that none shows."""
+    whole = rows.groupby(["cluster", "place", "name"], dropna=False, sort=False)
+    sums = whole[["value", "employment", "establishments"]].sum(min_count=1)
+    found = sums.join(whole[["p_value", "q_value"]].min()).join(whole["significant"].any()).reset_index()
+    for name in ("place", "name"):
+        found[name] = found[name].astype(object).where(found[name].notna(), None)
+    found = found.assign(location_quotient=np.nan)[list(MEMBERS)]
+    return found.sort_values(
+        ["cluster", "value", "place"], ascending=[True, False, True], kind="stable", ignore_index=True
+    )
 
 
 def _table(

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from technopole.clusters import _ground
 from technopole.clusters._composition import CANNOT_TELL, Threshold, Verdict, scheme
 from technopole.errors import WrongOption
 from technopole.tables import Establishments, Firms
@@ -34,6 +35,9 @@ def plants(establishments: Establishments, firms: Firms | None, codes: Mapping[s
     keys = [name for name in ("establishment_id", "industry") if name in rows.columns]
     frame = rows.filter(rows.year == last).order_by(keys).to_pyarrow().to_pandas()
     frame = frame[frame["industry"].isin(list(codes))].reset_index(drop=True)
+    pair = _ground.columns_of(establishments)
+    if pair is not None:
+        frame["east"], frame["north"] = _ground.drawn(establishments, frame[pair[0]], frame[pair[1]])
     jobs = frame["employment"] if "employment" in frame else pd.Series(np.nan, index=frame.index)
     frame["jobs"] = jobs.astype("float64").fillna(0.0) * frame["industry"].map(codes)
     if firms is not None and "firm" in frame:
@@ -54,18 +58,14 @@ def plants(establishments: Establishments, firms: Firms | None, codes: Mapping[s
     return frame
 
 
-def within(frame: pd.DataFrame, members: pd.DataFrame, outline: Any) -> pd.DataFrame:
-    """Return a cluster's establishments: by their identifier, else by place, else by where they lie."""
-    if "establishment_id" in members and "establishment_id" in frame:
-        return frame[frame["establishment_id"].isin(members["establishment_id"])]
-    if "place" in frame:
-        return frame[frame["place"].isin(members["place"])]
-    if outline is None or "longitude" not in frame:
+def within(frame: pd.DataFrame, members: pd.DataFrame, outline: Any, *, by_outline: bool) -> pd.DataFrame:
+    """Return a cluster's establishments: by place, or by where they lie where that is what made the cluster."""
+    located = outline is not None and "east" in frame
+    if "place" in frame and not (by_outline and located):
+        return frame[frame["place"].isin(members["place"].dropna())]
+    if not located:
         return frame.iloc[:0]
-    inside = shapely.contains_xy(
-        outline, frame["longitude"].to_numpy(float), frame["latitude"].to_numpy(float)
-    )
-    return frame[inside]
+    return frame[shapely.contains_xy(outline, frame["east"].to_numpy(float), frame["north"].to_numpy(float))]
 
 
 def observe(rows: pd.DataFrame, places: set[str]) -> dict[str, Ends]:

@@ -204,12 +204,25 @@ def _of_places(places: Places) -> tuple[pd.DataFrame, bool]:
     return sites.assign(group=sites["site"]).sort_values("site", ignore_index=True), not found.geographic
 
 
+def columns_of(table: Establishments) -> tuple[str, str] | None:
+    """Return the columns that hold the coordinates, if there are any."""
+    pairs = (("longitude", "latitude"), ("x", "y"))
+    return next((pair for pair in pairs if set(pair) <= set(table.expr.columns)), None)
+
+
+def drawn(table: Establishments, east: pd.Series, north: pd.Series) -> tuple[Any, Any]:
+    """Return coordinates of the table as clusters are drawn: in degrees, or in kilometres on a plane."""
+    pair = columns_of(table)
+    points = (east.to_numpy(float), north.to_numpy(float))
+    if pair is None or pair[0] == "longitude" or table.crs == PLANAR:
+        return points
+    return Transformer.from_crs(table.crs, DEGREES, always_xy=True).transform(*points)
+
+
 def _of_points(table: Establishments, key: str, places: Places | None) -> tuple[pd.DataFrame, bool]:
     """Return one row per establishment, or per place of establishments, at the mean of its points."""
     rows = table.expr
-    pair = next(
-        (pair for pair in (("longitude", "latitude"), ("x", "y")) if set(pair) <= set(rows.columns)), None
-    )
+    pair = columns_of(table)
     if pair is None:
         raise MissingColumn("clusters need coordinates", value="longitude, latitude", where=table.source, exists=table.columns)  # fmt: skip
     known = rows.filter(rows[pair[0]].notnull() & rows[key].notnull())
@@ -219,11 +232,7 @@ def _of_points(table: Establishments, key: str, places: Places | None) -> tuple[
     )
     sites = points.order_by("site").to_pyarrow().to_pandas()
     planar = pair[0] == "x" and table.crs == PLANAR
-    if pair[0] == "x" and not planar:
-        turn = Transformer.from_crs(table.crs, DEGREES, always_xy=True)
-        sites["east"], sites["north"] = turn.transform(
-            sites["east"].to_numpy(float), sites["north"].to_numpy(float)
-        )
+    sites["east"], sites["north"] = drawn(table, sites["east"], sites["north"])
     sites["name"] = sites["group"]
     if places is not None and "name" in places.columns:
         named = places.expr.select("place", "name").to_pyarrow().to_pandas().set_index("place")["name"]

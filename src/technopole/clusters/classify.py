@@ -160,7 +160,10 @@ def _district(
     members = members[members["cluster"] == cluster["cluster"]]
     seen: dict[str, tuple[float, float]] = {}
     if plants is not None:
-        rows = _districts.within(plants, members, cluster.get("geometry"))
+        single = (
+            clusters.provenance is not None and clusters.provenance.arguments.get("method") == "cluster_index"
+        )
+        rows = _districts.within(plants, members, cluster.get("geometry"), by_outline=single)
         seen = _districts.observe(rows, set(members["place"].dropna()))
     return _districts.judge(seen, _composition.thresholds("markusen", thresholds))
 

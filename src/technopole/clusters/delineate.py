@@ -42,6 +42,7 @@ def delineate(
     year: int | None = None,
     alpha: float = 0.05,
     permutations: int = 999,
+    base: str = "land",
     seed: int = 0,
 ) -> Result:
     """Find an industry's clusters on the map, outline and name them, and say what they hold.
@@ -98,6 +99,8 @@ def delineate(
         Significance level, in (0, 1); intervals have the level 1 - alpha.
     permutations : int
         Permutations or simulations behind the p-values.
+    base : str
+        The ground of the map: ``"land"``, ``"us_states"``, or the path of a GeoJSON.
     seed : int
         Seed of the random streams.
 
@@ -106,9 +109,8 @@ def delineate(
     Result
         cluster, name, sector, places, members (establishments), employment, location_quotient, low, high, p_value, born, born_note, area_km2,
         undefined, geometry (longitude and latitude; kilometres for places on a plane), the largest first. `.members`: cluster, place, name,
-        value, employment, establishments, location_quotient, p_value, q_value, significant: one row per place, with
-        ``"cluster_index"`` of establishments one per establishment of the industry, with its `establishment_id`: don't pass that on where
-        the register is confidential. `.industries`: cluster, industry, in_sector, employment, establishments, value, location_quotient,
+        value, employment, establishments, location_quotient, p_value, q_value, significant, one row per place. Single establishments are summed
+        by place (those without a place by cluster), with the smallest p and q among them. `.industries`: cluster, industry, in_sector, employment, establishments, value, location_quotient,
         low, high, all industries at the cluster's places, the largest first.
 
     Raises
@@ -180,7 +182,7 @@ def delineate(
         described.table,
         text=_text(described.table, ground, found),
         fields=_fields(ground, found, described, alpha),
-        chart=None if ground.planar else Chart("cluster_map", {"alpha": alpha}),
+        chart=None if ground.planar else Chart("cluster_map", {"alpha": alpha, "base": base}),
         warnings=_warnings(ground, found, described, minimum),
         members=described.members,
         industries=described.industries,
@@ -250,9 +252,13 @@ def _fields(ground: Ground, found: Found, described: Description, alpha: float) 
         ),
         "low": Field(f"lower end of the {level} interval of the location quotient", "as above", 2),
         "high": Field(f"upper end of the {level} interval of the location quotient", "as above", 2),
-        "p_value": Field(f"{found.p_meaning} (in .members: the site's own)"),
+        "p_value": Field(
+            f"{found.p_meaning} (in .members: the place's own, or the smallest of its establishments')"
+        ),
         "q_value": Field("p-value adjusted for the false discovery rate"),
-        "significant": Field("whether the site itself is significant; others lie within the outline"),
+        "significant": Field(
+            "whether the place itself, or an establishment there, is significant; others lie within the outline"
+        ),
         "born": Field(
             f"first year from which on its places of {ground.year}, taken together, have an interval above 1",
             "year",
@@ -262,7 +268,6 @@ def _fields(ground: Ground, found: Found, described: Description, alpha: float) 
         "undefined": Field("what isn't known, and why"),
         "geometry": Field(f"outline{hull}", "kilometres" if ground.planar else "degrees"),
         "place": Field("code of the place"),
-        "establishment_id": Field("identifier of the establishment"),
         "industry": Field(
             "industry code; its figures are those of all its establishments at the cluster's places"
         ),

@@ -114,7 +114,8 @@ def life_cycle(
     fitted, behind = kernel.fit_means(list(every.values()), scheme.model, cases)
     rows, evidence = [], []
     for number, own in groups.items():
-        head = {"cluster": members.clusters[number], "name": members.names[members.clusters[number]]}
+        key: Any = members.clusters[number]
+        head = {"cluster": key, "name": members.names[key]}
         found, said = _judged(
             readings(own, known.get(number), scheme.settings), every[number], fitted, scheme
         )
@@ -136,18 +137,10 @@ def life_cycle(
     )
 
 
-_TABLE = ["cluster", "name", "year", "stage", "stage_by_rule"]
-_TABLE += ["confidence", "evidence_for", "evidence_against", "missing", "undefined"]
-_READINGS = ["establishments", "employment", "location_quotient", "low", "high", "establishment_growth"]
-_READINGS += [
-    "employment_growth",
-    "entry_rate",
-    "net_entry",
-    "heterogeneity",
-    "heterogeneity_rise",
-    "new_classes",
-]
-_READINGS += ["rebound", "years_slower"]
+_TABLE = ["cluster", "name", "year", "stage", "stage_by_rule",
+          "confidence", "evidence_for", "evidence_against", "missing", "undefined"]  # fmt: skip
+_READINGS = ["establishments", "employment", "location_quotient", "low", "high", "establishment_growth", "employment_growth", "entry_rate",
+             "net_entry", "heterogeneity", "heterogeneity_rise", "new_classes", "rebound", "years_slower"]  # fmt: skip
 _EVIDENCE = [
     "cluster",
     "name",
