@@ -277,3 +277,11 @@ def test_exact_inference_says_what_it_doesnt_take(words: str) -> None:
             weights=words,
             inference="exact",
         )
+
+
+@pytest.mark.parametrize("of", ["eb_rate", "share", "location_quotient"])
+@pytest.mark.parametrize("nothing", [0.0, float("nan")])
+def test_a_map_without_any_activity_is_undefined(of: str, nothing: float) -> None:
+    found = line([nothing] * 5, of=of)
+    assert found["local_moran"].isna().all()
+    assert found["undefined"].ne("").all()

@@ -330,3 +330,13 @@ def test_optical_instruments_in_us_counties(shared_data: Path) -> None:
     found = scan(activity, places=Places.of(places), industry="333314", max_km=100)
     assert "36055" in members(found, 2)  # Monroe County: Rochester, New York
     assert found.table["p_value"].iloc[1] == 0.001
+
+
+def test_amounts_beyond_counting_are_refused() -> None:
+    rows = [
+        (p, i, n * 1e9) for p, pair in COUNTS.items() for i, n in zip(("lasers", "other"), pair, strict=True)
+    ]
+    table = pd.DataFrame(rows, columns=["place", "industry", "revenue"])
+    places = Places.of(pd.DataFrame({"place": list("ABCDE"), "x": range(5), "y": 0}), crs="planar-km")
+    with pytest.raises(WrongOption, match="more revenue than a scan can throw"):
+        scan(table, places=places, industry="lasers", value="revenue")

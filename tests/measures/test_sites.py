@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import technopole as tp
 from technopole.errors import EmptyTable, MissingColumn, UnknownName, WrongOption
-from technopole.measures import _sites
+from technopole.measures import _pair_distances, _sites
 from technopole.tables import Activity, Establishments, Places
 
 PLANTS = pd.DataFrame(
@@ -132,3 +135,26 @@ def test_a_reference_is_of_the_same_year_where_it_has_it() -> None:
     sites = _sites.of_table(years(3), reference=years(1, 4))
     assert sites.universe.sum() == 4
     assert "reference: of 2 years only the last, 2014, is used" in sites.warnings
+
+
+def test_counts_that_no_country_has_are_refused() -> None:
+    cells = Activity.of(CELLS.assign(establishments=1e15))
+    with pytest.raises(WrongOption, match="more establishments than any country has"):
+        _sites.of_table(cells, places=Places.of(POINTS))
+
+
+def test_the_engine_is_asked_before_threads_start() -> None:
+    """It serves one thread at a time; industries are measured in several."""
+    random = np.random.default_rng(2)
+    frame = pd.DataFrame({"industry": [f"i{k % 9}" for k in range(90)], "employment": 1 + np.arange(90)})
+    frame = frame.assign(longitude=random.uniform(8, 9, 90), latitude=random.uniform(48, 49, 90))
+    sites = _sites.of_table(Establishments.of(frame), weight="employment")
+    asked: list[threading.Thread] = []
+
+    def watched(own: _sites.Members) -> _sites.Members:
+        return replace(own, plants=lambda: (asked.append(threading.current_thread()), own.plants())[1])
+
+    _pair_distances.observe(
+        _pair_distances.measured(sites, None), [watched(own) for own in sites.industries], True
+    )
+    assert asked == [threading.current_thread()] * 9

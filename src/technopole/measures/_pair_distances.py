@@ -81,8 +81,7 @@ def observe(distances: Distances, members: Sequence[Members], weighted: bool) ->
     threads = 1 if len(members) > 1 else None
     told = progress.counter("industries", len(members))
 
-    def one(own: Members) -> Observed:
-        weights = own.plants()[1] if weighted else None
+    def one(own: Members, weights: Floats | None) -> Observed:
         held = own.weight if weighted else own.count
         single = not weighted and bool((own.count == 1).all())
         found = pair_histogram.within(
@@ -98,7 +97,9 @@ def observe(distances: Distances, members: Sequence[Members], weighted: bool) ->
         return Observed(own.name, own.size, len(own.location), share, weights)
 
     largest_first = sorted(range(len(members)), key=lambda k: (-len(members[k].location), k))
-    found = in_blocks(lambda k: one(members[k]), largest_first)
+    # The engine serves one thread at a time: what comes from it is fetched before the threads start.
+    plants = [own.plants()[1] if weighted else None for own in members]
+    found = in_blocks(lambda k: one(members[k], plants[k]), largest_first)
     by_place = dict(zip(largest_first, found, strict=True))
     return [by_place[k] for k in range(len(members))]
 

@@ -17,6 +17,7 @@ from technopole.tables import Activity, Establishments, Places, Sector
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
+MOST = 200_000_000  # establishments; twice what there is in any country
 HALF = 0.5  # a code belongs to a sector of whole establishments where at least half of it does
 
 
@@ -110,6 +111,13 @@ def of_table(
     spots, at = np.unique(np.concatenate([_complex(everywhere), _complex(cells)]), return_inverse=True)
     here, cells = at[: len(everywhere)], cells.assign(location=at[len(everywhere) :])
     universe = [_summed(here, everywhere[name], len(spots)) for name in ("count", "weight")]
+    if (total := float(universe[0].sum())) > MOST:
+        raise WrongOption(
+            "more establishments than any country has",
+            value=f"{total:,.0f}",
+            where=(table if reference is None else reference).source,
+            fix="see that the column establishments counts establishments",
+        )
     by_code = dict(list(cells.groupby("industry", observed=True)))
     industries = tuple(
         _members(name, group, pd.concat([by_code[code] for code in group]), found, weight, spots)

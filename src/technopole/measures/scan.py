@@ -15,6 +15,7 @@ from technopole.result import Chart, Result
 from technopole.tables import Activity, Places, Sector
 
 MOST_SIMULATIONS = 1_000_000
+MOST_CASES = 2**31 - 1
 
 
 @member
@@ -132,6 +133,12 @@ def scan(
         year=year,
         whole=model == "bernoulli",
     )
+    if (total := float(scanned.cases.sum())) > MOST_CASES:
+        raise WrongOption(
+            f"more {value} than a scan can throw on the map",
+            value=f"{total:,.0f}",
+            fix="scan things that are counted",
+        )
     how = Search(
         bernoulli=model == "bernoulli",
         high=alternative != "low",
