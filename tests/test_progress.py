@@ -70,3 +70,25 @@ def test_long_members_tell_how_far_they_are_and_count_the_same(
     assert {what: told[-1] for what, told in heard.items()} == {what: (of, of) for what, of in ends.items()}
     assert all(told[0][0] == 0 for told in heard.values())
     assert member(plants(), **options).digest == result.digest
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "ends"),
+    [
+        ("scan", {"industry": "a", "simulations": 40}, {"simulations": 40}),
+        ("local_moran", {"industry": "a", "permutations": 99, "weights": "knn4"}, {"places": 60}),
+        ("getis_ord", {"industry": "a", "permutations": 99, "weights": "knn4"}, {"places": 60}),
+    ],
+)
+def test_local_members_tell_it_too(name: str, options: dict[str, Any], ends: dict[str, int]) -> None:
+    random = np.random.default_rng(4)
+    names = [f"p{k}" for k in range(60)]
+    spots = pd.DataFrame({"place": names, "x": random.uniform(0, 9, 60), "y": random.uniform(0, 9, 60)})
+    rows = pd.DataFrame({"place": names * 2, "industry": ["a"] * 60 + ["b"] * 60})
+    rows["establishments"] = random.integers(1, 50, 120)
+    rows["employment"] = rows["establishments"] * 7
+    places = tp.read_places(spots, crs="planar-km")
+    heard: dict[str, tuple[int, int]] = {}
+    with progress.listening(lambda what, done, of: heard.update({what: (done, of)})):
+        getattr(tp.measures, name)(tp.read_activity(rows), places=places, **options)
+    assert heard == {what: (of, of) for what, of in ends.items()}

@@ -11,6 +11,7 @@ itself are corrected one by one. The memory depends on neither the number of per
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,6 +53,7 @@ def tails(
     permutations: int,
     seed: int,
     threads: int | None = None,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Tails:
     """Compare the weighted sum over each place's neighbours with its conditional permutation distribution.
 
@@ -64,6 +66,8 @@ def tails(
     permutations, seed : int
     threads : int, optional
         Changes nothing but the time.
+    progress : callable
+        Is called with the number of places done, from any thread.
     """
     n, most = len(values), int(np.diff(indptr).max(initial=0))
     z = values - values.mean()
@@ -83,6 +87,7 @@ def tails(
                 _by_bisection(z, indptr, indices, first, drawn, tolerance, low, high)
             else:
                 _one_by_one(z, indptr, indices, data, first, drawn, tolerance, low, high)
+        progress(last - first)
         return low, high
 
     found = in_blocks(block, ranges(n, BLOCK), threads=threads)

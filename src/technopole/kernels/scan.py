@@ -96,10 +96,12 @@ def simulated_maxima(
     simulations: int,
     seed: np.random.SeedSequence,
     threads: int | None = None,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Floats:
     """Return the largest likelihood ratio of each simulated map: the cases thrown on the population again.
 
     Poisson: multinomial with the population's shares; Bernoulli: without replacement from the population, whole numbers.
+    `progress` is called with the number of maps done, from any thread.
     """
     total = float(population.sum())
     draw = _without_replacement(population) if bernoulli else _with_replacement(population / total)
@@ -110,7 +112,9 @@ def simulated_maxima(
         maps = draw(np.random.Generator(np.random.Philox(stream)), all_cases, LANES)
         counts = np.ascontiguousarray(maps.T, dtype=np.int32)
         said = (found.start, found.neighbours, counts, population, float(all_cases), total)
-        return _maxima(*said, bernoulli, high, low)[: stop - start]
+        largest = _maxima(*said, bernoulli, high, low)[: stop - start]
+        progress(stop - start)
+        return largest
 
     return np.concatenate(in_blocks(maxima, blocks, threads=threads))
 

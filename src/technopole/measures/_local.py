@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.stats import false_discovery_control
 
+from technopole import progress
 from technopole.errors import WrongOption
 from technopole.kernels import conditional_distribution, conditional_permutation
 from technopole.measures import _weights
@@ -114,8 +115,15 @@ def tails(case: LocalMap, *, permutations: int, inference: Inference, seed: int)
     if inference == "exact":
         _refuse_exact(links)
         return conditional_distribution.tails(case.x, links.indptr, links.indices)
+    told = progress.counter("places", len(case.x))
     found = conditional_permutation.tails(
-        case.x, links.indptr, links.indices, links.data, permutations=permutations, seed=seed
+        case.x,
+        links.indptr,
+        links.indices,
+        links.data,
+        permutations=permutations,
+        seed=seed,
+        progress=told,
     )
     return found.p_low(), found.p_high()
 

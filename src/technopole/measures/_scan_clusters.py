@@ -9,6 +9,7 @@ from math import sqrt
 import numpy as np
 import numpy.typing as npt
 
+from technopole import progress
 from technopole.kernels import scan as kernel
 from technopole.measures._scan_map import Floats, ScanMap
 
@@ -89,6 +90,7 @@ def _of_map(scanned: ScanMap, how: Search, stream: np.random.SeedSequence) -> It
         max(1, round(scanned.cases.sum())),
         simulations=how.simulations,
         seed=stream,
+        progress=progress.counter("simulations", how.simulations),
         **options,
     )
     taken = np.zeros(len(points), dtype=bool)
