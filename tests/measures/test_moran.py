@@ -12,6 +12,7 @@ from libpysal.graph import Graph
 from maps import dense, grid, jobs
 
 import technopole as tp
+from technopole.errors import WrongOption
 from technopole.measures import _located, _weights
 from technopole.tables import Places
 
@@ -90,3 +91,9 @@ def test_undefined_is_said(values: list[float], words: str, reason: str) -> None
     found = one(values, weights=words)
     assert found["undefined"] == reason
     assert np.isnan(found["moran"]) and np.isnan(found["p_value"])
+
+
+def test_links_beyond_memory_are_refused_before_they_are_made() -> None:
+    frame = pd.DataFrame({"place": [f"{i:05d}" for i in range(20_000)], "x": np.arange(20_000.0), "y": 0.0})
+    with pytest.raises(WrongOption, match=r"about 399,\d{3},\d{3} links between places need 39 GiB"):
+        _weights.of_places(Places.of(frame, crs="planar-km"), "band1000000")

@@ -32,7 +32,8 @@ WORDS = (
     "kernel50 (bisquare kernel of 50 km)",
     "a libpysal Graph",
 )
-MOST_LINKS = 400_000_000
+MOST_LINKS = 50_000_000
+BYTES_PER_LINK = 105  # while they are put in order, as measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +162,12 @@ def _nearest(points: Locations, k: int) -> Weights:
 def _within(points: Locations, km: float, *, kernel: bool) -> Weights:
     straight = float(points.to_straight(np.array([km]))[0])
     tree = KDTree(points.coordinates)
-    count = int(tree.count_neighbors(tree, straight)) - len(points)
-    if count > MOST_LINKS:
+    # Counted around some places: counting all of them takes a minute where the answer is no.
+    some = points.coordinates[np.unique(np.linspace(0, len(points) - 1, 256).astype(int))]
+    each = float(np.mean(tree.query_ball_point(some, straight, return_length=True))) - 1
+    if (count := each * len(points)) > MOST_LINKS:
         raise WrongOption(
-            f"{count:,.0f} links between places need {count * 16 / 2**30:,.0f} GiB",
+            f"about {count:,.0f} links between places need {count * BYTES_PER_LINK / 2**30:,.0f} GiB",
             value=f"{km:g} km",
             fix="a smaller distance, or the nearest places (knn8)",
         )
