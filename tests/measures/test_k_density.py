@@ -281,6 +281,16 @@ def test_beyond_the_map_nothing_is_significant(null: Any) -> None:
     assert (found.table[["density", "expected", "global_low", "global_high"]] == 0).all(axis=None)
 
 
+def test_few_places_are_smoothed_alike_in_the_industry_and_in_chance() -> None:
+    xy = np.random.default_rng(2).uniform(0, 300, (4, 2))[np.arange(3000) % 4]
+    table = plants(["a"] * 1500 + ["b"] * 1500, xy)
+    drawn, exact = (
+        tp.measures.k_density(table, industry="a", null=null, simulations=300).table["expected"]
+        for null in ("simulated", "exact")
+    )
+    assert np.abs(drawn - exact).max() < 1.5e-3 * exact.max()
+
+
 def test_one_point_has_no_distances() -> None:
     with pytest.raises(EmptyTable):
         tp.measures.k_density(plants(["a"] * 5 + ["b"] * 5, np.zeros((10, 2))), simulations=19)

@@ -16,7 +16,7 @@ from technopole.kernels.pair_histogram import Bins, Floats
 
 REACH = 5.0  # bandwidths beyond which a Gaussian kernel adds nothing (6e-7 of its mass)
 NOTHING = 1e-14  # of a kernel's height: exactly 0 from there on, about 8 bandwidths away
-FINE = 48  # bins per bandwidth of a curve that is shown
+FINE = 32  # bins per bandwidth, at least
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,13 @@ class Smoother:
         return np.concatenate([histogram[..., :1], wide], axis=-1) @ self.matrix.T
 
 
-def smoother(scale: Scale, distances: Floats, bandwidth: float, fine: int = FINE) -> Smoother:
-    """Return the Gaussian smoother, on bins that are at most a `fine`-th of the bandwidth wide, where there are such."""
+def smoother(scale: Scale, distances: Floats, bandwidth: float) -> Smoother:
+    """Return the Gaussian smoother, on bins that are at most a `FINE`-th of the bandwidth wide, where there are such.
+
+    They are a power of 2 as wide as the narrow bins, so that histograms taken in such bins can be smoothed by the same matrix.
+    """
     width = float(scale.width.max())
-    factor = max(1, int(bandwidth / fine / width))
+    factor = 2 ** int(np.log2(max(bandwidth / FINE / width, 1)))
     return Smoother(factor, matrix(scale.widened(factor), distances, bandwidth))
 
 

@@ -22,7 +22,6 @@ FEW = 100  # establishments below which a simulation is cheap, and skewness too 
 WIDE_BINS = 320
 BANDWIDTHS = 6
 TOGETHER = 16  # simulations
-BINS_PER_BANDWIDTH = 16  # of a simulated curve
 MEMORY = 4e9
 SWEPT, SIMULATED, WEIGHTED = 0.6e-9, 0.6e-9, 0.9e-9  # CPU seconds per pair
 
@@ -145,17 +144,17 @@ def simulated(
     streams = seed.spawn(simulations)
     sizes = np.unique([case.own.n for case in cases])
     row = {int(n): k for k, n in enumerate(sizes)}
-    narrowest = min(case.bandwidth for case in cases)
-    wide = max(1, int(narrowest / BINS_PER_BANDWIDTH / distances.scale.width.max()))
-    bins = Bins(-(-distances.bins.count // wide), distances.bins.width * wide)
-    scale = k_density.Scale.of(bins, distances.sites.locations.to_km)
-    smooth = [k_density.smoother(scale, grid, case.bandwidth, BINS_PER_BANDWIDTH) for case in cases]
+    wide = min(case.smooth.factor for case in cases)
+    bins = Bins(distances.bins.count // wide, distances.bins.width * wide)
+    scale = distances.scale.widened(wide)
+    # The industry's own curve and those of chance are smoothed by the same matrix: equal distances give equal curves.
+    smooth = [Smoother(case.smooth.factor // wide, case.smooth.matrix) for case in cases]
     held = distances.sites.universe
     told = progress.counter("simulations", simulations)
 
     def anew(case: Case, share: Floats, refitted: Refit) -> Floats:
         width = refitted(scale, share[:-1], case)
-        return k_density.smoother(scale, grid, width, BINS_PER_BANDWIDTH)(share)
+        return k_density.smoother(scale, grid, width)(share)
 
     def block(part: tuple[int, int]) -> Floats:
         orders = [nested_permutation.draw(held, int(sizes[-1]), stream) for stream in streams[slice(*part)]]
