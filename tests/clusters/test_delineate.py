@@ -170,23 +170,47 @@ def test_no_cluster_in_a_flat_map_is_a_finding(tmp_path: Path) -> None:
     assert on_earth.table.crs.to_epsg() == 4326 and on_earth.plot(width=320) is not None
 
 
-def test_birth_is_the_first_year_of_a_run_up_to_the_last() -> None:
-    years = [2010, 2011, 2012, 2013]
-    series = {"07": [30, 1, 30, 30], "08": [30, 1, 30, 30], "13": [30, 1, 30, 30]}
+def of_years(series: list[int], first: int = 2010) -> pd.DataFrame:
+    """The planted places with so many establishments in these years."""
     frames = [
-        plants(year=year).assign(
-            establishments=[series[name][t] if name in series else 1 for name in NAMES] + [100] * 36
+        plants(year=first + t).assign(
+            establishments=[x if name in PLANTED else 1 for name in NAMES] + [100] * 36
         )
-        for t, year in enumerate(years)
+        for t, x in enumerate(series)
     ]
-    found = delineate(pd.concat(frames), places=points(), industry="lasers").table
-    assert found["born"].tolist() == [2012] and found["born_note"].tolist() == [""]
-    last = delineate(pd.concat(frames[2:]), places=points(), industry="lasers").table
-    assert last["born"].tolist() == [2012] and "2012 or before" in last["born_note"].iloc[0]
-    one = delineate(frames[0], places=points(), industry="lasers").table
-    assert one["born"].isna().all() and one["born_note"].tolist() == ["one year of data"]
-    then = delineate(pd.concat(frames), places=points(), industry="lasers", year=2010).table
-    assert then["born"].isna().all()
+    return pd.concat(frames, ignore_index=True)
+
+
+@pytest.mark.parametrize(
+    ("series", "born", "note"),
+    [
+        ([30, 1, 30, 30, 30], 2012, ""),
+        ([30, 30, 30, 1, 30], 2010, "2010 or before"),
+        ([30, 30, 1, 30, 30], None, "no 3 years running"),
+        ([30, 30], None, "2 years of data"),
+        ([30], None, "1 year of data"),
+    ],
+)
+def test_birth_is_that_of_emergence(series: list[int], born: int | None, note: str) -> None:
+    frame = of_years(series)
+    found = delineate(frame, places=points(), industry="lasers")
+    (row,) = found.table.to_dict("records")
+    assert (None if pd.isna(row["born"]) else row["born"]) == born and note in row["born_note"]
+    assert (f"born {born}" in found.text) is (born is not None)
+    dated = tp.clusters.emergence(found, activity=frame, industry="lasers", simulations=99).table
+    assert dated["born"].isna().tolist() == [born is None] and dated["born"].dropna().tolist() == [born] * (
+        born is not None
+    )
+
+
+def test_jobs_are_dated_by_plants_or_not_at_all() -> None:
+    both = of_years([30] * 3).assign(employment=lambda f: 10 * f["establishments"])
+    call: dict[str, Any] = {"places": points(), "industry": "lasers", "value": "employment"}
+    assert delineate(both, **call).table["born"].tolist() == [2010]
+    few = both.assign(establishments=lambda f: f["establishments"].where(f["industry"] == "other", 0.05))
+    assert delineate(few, **call).table["born"].isna().all()  # 1.8 plants can't show it
+    jobs = delineate(both.drop(columns="establishments"), **call).table
+    assert jobs["born"].isna().all() and "establishments are known" in jobs["born_note"].iloc[0]
 
 
 def test_names_are_unique_and_from_the_largest_places() -> None:

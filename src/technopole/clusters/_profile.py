@@ -11,8 +11,10 @@ import pyarrow as pa
 from technopole.clusters._ground import COUNTS, Ground
 from technopole.engine import sql
 from technopole.kernels import location_quotient as kernel
+from technopole.kernels import onset
 
 SUMS = ("value", *COUNTS)
+THRESHOLD, SUSTAINED = 1.25, 3  # as in emergence
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,29 +136,39 @@ def _quotients(
 
 
 def _born(inside: pd.DataFrame, nation: pd.DataFrame, ground: Ground, level: float) -> pd.DataFrame:
-    """First year from which on the cluster's places, taken together, have an interval above 1 in every year."""
+    """First year of `emergence` (its defaults): the cluster's places, taken together, are significantly above for years running."""
     clusters = pd.Index(sorted(inside["cluster"].unique()), name="cluster")
-    if len(ground.years) == 1:
+    years = ground.years
+    mine = _mine(nation, "year", [*SUMS])
+    jobs = ground.value == "employment"
+    per_value = (mine["establishments"] if jobs else mine["value"]).div(mine["value"])
+    why = ""
+    if len(years) < SUSTAINED:
+        why = f"{len(years)} {'year' if len(years) == 1 else 'years'} of data, {SUSTAINED} running are needed"
+    elif not ground.counted:
+        why = "what isn't a count can't be tested"
+    elif per_value.isna().all():
+        why = "jobs can be tested only where establishments are known"
+    if why:
         return pd.DataFrame(
-            {"born": pd.array([None] * len(clusters), "Int64"), "born_note": "one year of data"},
-            index=clusters,
+            {"born": pd.array([None] * len(clusters), "Int64"), "born_note": why}, index=clusters
         )
-    above = pd.DataFrame(False, index=clusters, columns=list(ground.years))
-    for year in ground.years:
-        now, everywhere = inside[inside["year"] == year], nation[nation["year"] == year]
-        if len(now) and float((everywhere["value"] * everywhere["share"]).sum()) > 0:
-            low = _figures(now, everywhere, ground, level)["low"]
-            above.loc[low.index, year] = low > 1
-    sustained = above.iloc[:, ::-1].cumprod(axis=1).sum(axis=1).to_numpy(int)
-    first = [ground.years[-count] if count else None for count in sustained]
+    above = pd.DataFrame(False, index=clusters, columns=list(years))
+    for year in years:
+        now = inside[inside["year"] == year]
+        x, here = _mine(now, "cluster", ["value"])["value"].fillna(0.0), now.groupby("cluster")["value"].sum()
+        cases = np.full(len(x), mine.loc[year, "value"] * per_value[year])
+        share = (here / float(nation.loc[nation["year"] == year, "value"].sum())).to_numpy("float64")
+        known = (cases > 0) & (share > 0) & (share * THRESHOLD < 1)
+        units = (x * per_value[year]).to_numpy("float64")
+        found = onset.yearly(units[known], cases[known], share[known], THRESHOLD, level)
+        above.loc[x.index[known], year] = found.above
+    start = onset.first_run(above.to_numpy(bool), SUSTAINED)
+    never = f"in no {SUSTAINED} years running significantly above {THRESHOLD:g} times the average"
     note = np.select(
-        [sustained == 0, sustained == len(ground.years)],
-        [
-            f"its places together aren't surely above the average in {ground.year}",
-            f"{ground.years[0]} or before: the data begin then",
-        ],
-        default="",
+        [start < 0, start == 0], [never, f"{years[0]} or before: the data begin then"], default=""
     )
+    first = [None if at < 0 else years[at] for at in start.tolist()]
     return pd.DataFrame({"born": pd.array(first, "Int64"), "born_note": note}, index=clusters)
 
 

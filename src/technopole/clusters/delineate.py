@@ -11,6 +11,7 @@ from technopole.clusters import _finding, _ground
 from technopole.clusters._description import Description, describe
 from technopole.clusters._finding import Found
 from technopole.clusters._ground import Ground
+from technopole.clusters._profile import SUSTAINED, THRESHOLD
 from technopole.errors import WrongOption
 from technopole.member import member
 from technopole.result import Chart, Field, Result
@@ -108,7 +109,8 @@ def delineate(
     -------
     Result
         cluster, name, sector, places, members (establishments), employment, location_quotient, low, high, p_value, born, born_note, area_km2,
-        undefined, geometry (longitude and latitude; kilometres for places on a plane), the largest first. `.members`: cluster, place, name,
+        undefined, geometry (longitude and latitude; kilometres for places on a plane), the largest first. `born` is that of
+        `emergence` with its defaults at the level 1 - alpha: the first of three years running significantly above 1.25. `.members`: cluster, place, name,
         value, employment, establishments, location_quotient, p_value, q_value, significant, one row per place. Single establishments are summed
         by place (those without a place by cluster), with the smallest p and q among them. `.industries`: cluster, industry, in_sector, employment, establishments, value, location_quotient,
         low, high, all industries at the cluster's places, the largest first.
@@ -205,7 +207,7 @@ def _said(row: Any) -> str:
     if row.location_quotient == row.location_quotient:
         ends = f", {row.low:.1f} to {row.high:.1f}" if row.low == row.low else ""
         parts.append(f"location quotient {row.location_quotient:.1f}{ends}")
-    born = "" if pd.isna(row.born) else f", since {row.born}{' or before' if row.born_note else ''}"
+    born = "" if pd.isna(row.born) else f", born {row.born}{' or before' if row.born_note else ''}"
     return f"{row.name} ({', '.join(parts)}{born})"
 
 
@@ -260,7 +262,8 @@ def _fields(ground: Ground, found: Found, described: Description, alpha: float) 
             "whether the place itself, or an establishment there, is significant; others lie within the outline"
         ),
         "born": Field(
-            f"first year from which on its places of {ground.year}, taken together, have an interval above 1",
+            f"first year of the first {SUSTAINED} running in which its places of {ground.year}, taken together, are significantly above "
+            f"{THRESHOLD:g} times the average: that of clusters.emergence, which adds an interval",
             "year",
         ),
         "born_note": Field("what limits the first year"),
