@@ -430,3 +430,12 @@ def test_planted_clusters_are_found() -> None:
         false += sum(not (set(own["place"]) & set().union(*blocks)) for _, own in members.groupby("cluster"))
     assert found >= 0.7 * 36
     assert false <= 3  # of 12 maps; one in twenty is nominal
+
+
+def test_a_map_of_nothing_has_no_cluster() -> None:
+    place = [f"p{i}" for i in range(16)]
+    points = pd.DataFrame({"place": place, "longitude": np.linspace(8, 9, 16), "latitude": 50.0})
+    rows = pd.DataFrame({"place": place * 2, "industry": ["a"] * 16 + ["b"] * 16, "establishments": 0.0})
+    found = tp.clusters.delineate(rows, places=points, industry="a", method="local")
+    assert found.table["cluster"].isna().all() or found.table.empty
+    assert "No cluster of a is found" in found.summary()

@@ -37,7 +37,7 @@ def profile(ground: Ground, members: pd.DataFrame, *, level: float) -> Profile:
     clusters = _figures(now, everywhere, ground, level)
     born = _born(inside, nation, ground, level)
     mine, whole, lone = _totals(everywhere)
-    average = np.nan if lone else mine / whole
+    average = np.nan if lone or not whole else mine / whole
     return Profile(clusters.join(born), _industries(now, everywhere, level), sites, average)
 
 
