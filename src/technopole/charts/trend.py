@@ -1,4 +1,4 @@
-"""Trend: lines over the years, each named at its end."""
+"""Trend: lines over the years, each named at its end; on a phone, where there is no room, below."""
 
 from __future__ import annotations
 
@@ -48,9 +48,11 @@ def trend(
     gaps = rows.groupby("series")["year"].diff().gt(1)
     rows = rows.assign(stretch=gaps.groupby(rows["series"]).cumsum().astype(int))
     phone = theme.narrow(width)
-    color = alt.Color("series:N", scale=_scale(names, theme.SERIES), legend=None)
-    shape = alt.Shape("series:N", scale=_scale(names, theme.SHAPES), legend=None)
-    dash = alt.StrokeDash("series:N", scale=_scale(names, theme.DASHES), legend=None)
+    listed = alt.Legend(title=None, orient="bottom", columns=1, labelLimit=width - 60, symbolSize=90)
+    legend: Any = listed if phone and series else None
+    color = alt.Color("series:N", sort=names, scale=_scale(names, theme.SERIES), legend=legend)
+    shape = alt.Shape("series:N", sort=names, scale=_scale(names, theme.SHAPES), legend=legend)
+    dash = alt.StrokeDash("series:N", sort=names, scale=_scale(names, theme.DASHES), legend=legend)
     years = alt.Axis(format="d", tickMinStep=1, grid=False, tickCount=4 if phone else 8)
     base = alt.Chart(rows).encode(
         x=alt.X("year:Q", title=None, axis=years, scale=alt.Scale(zero=False)),
@@ -60,23 +62,19 @@ def trend(
         base.mark_line().encode(color=color, detail="stretch:N", strokeDash=dash),
         base.mark_point(size=36, filled=True, opacity=1).encode(color=color, shape=shape),
     ]
-    if series:
-        layers.append(_ends(last, color, phone))
+    if series and not phone:
+        layers.append(_ends(last, color))
     return theme.style(alt.layer(*layers).properties(title=title, width=width, height=HEIGHT))
 
 
-def _ends(last: pd.DataFrame, color: alt.Color, phone: bool) -> Any:
+def _ends(last: pd.DataFrame, color: alt.Color) -> Any:
     span = float(last["value"].max()) if len(last) else 1.0
     free, at = float("inf"), []
     for value in last["value"]:  # largest first: each name at least a line below the one before
         free = min(value, free - LINE / HEIGHT * span)
         at.append(free)
     base = alt.Chart(last.assign(at=at)).encode(x="year:Q", y="at:Q", text="series:N")
-    spot: dict[str, Any] = (
-        {"align": "right", "dy": -10, "dx": 4, "limit": 200}
-        if phone
-        else {"align": "left", "dx": 8, "limit": 200}
-    )
+    spot: dict[str, Any] = {"align": "left", "dx": 8, "limit": 200}
     halo = base.mark_text(**spot, stroke="white", strokeWidth=3)
     return alt.layer(halo, base.mark_text(**spot).encode(color=color))
 
