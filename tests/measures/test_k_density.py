@@ -178,7 +178,10 @@ def test_bandwidths_of_the_simulated_curves_by_option(rule: Any) -> None:
     names = np.array(["b"] * 200, dtype=object)
     names[:80] = "a"
     options: dict[str, Any] = {"industry": "a", "distances": grid, "simulations": 49, "bandwidth": rule}
+    jobs = np.random.default_rng(1).lognormal(3, 1, 200)
+    heavy = tp.measures.k_density(plants(list(names), xy, jobs), refit=True, weight="employment", **options)
     found = tp.measures.k_density(plants(list(names), xy), refit=True, **options)
+    assert heavy.summary_table["bandwidth_km"].tolist() == found.summary_table["bandwidth_km"].tolist()
     fixed = tp.measures.k_density(plants(list(names), xy), null="simulated", **options)
     curves = []
     for stream in np.random.SeedSequence(0).spawn(2)[1].spawn(49):
@@ -218,13 +221,16 @@ def test_default_distances_end_at_the_median() -> None:
     assert table["distance_km"].iloc[-1] == pytest.approx(np.median(pdist(xy)), rel=2e-3)
 
 
-def test_bandwidth_rules() -> None:
+@pytest.mark.parametrize("weight", [None, "employment"])
+def test_bandwidth_rules(weight: Any) -> None:
+    """Bandwidths are of distances, which have no weight."""
     xy = towns(400, 11)
-    table = plants(["a"] * 150 + ["b"] * 250, xy)
+    table = plants(["a"] * 150 + ["b"] * 250, xy, np.random.default_rng(3).lognormal(3, 2, 400))
     distance = pdist(xy[:150])
 
     def found(bandwidth: Any) -> float:
         options: dict[str, Any] = {"distances": [0, 20, 60.0], "simulations": 19, "bandwidth": bandwidth}
+        options["weight"] = weight
         return float(
             tp.measures.k_density(table, industry="a", **options).summary_table["bandwidth_km"].iloc[0]
         )

@@ -41,12 +41,16 @@ class Distances:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """One industry's pairs: their share (or that of their weight) at distance 0 and by bin; `weights` = of each establishment."""
+    """One industry's pairs at distance 0 and by bin: `share` of them (or of their weight), `counted` = each pair once.
+
+    `weights` = of each establishment; None = they are counted.
+    """
 
     name: str
     n: int
     locations: int
     share: Floats
+    counted: Floats
     weights: Floats | None
 
     @property
@@ -82,19 +86,10 @@ def observe(distances: Distances, members: Sequence[Members], weighted: bool) ->
     told = progress.counter("industries", len(members))
 
     def one(own: Members, weights: Floats | None) -> Observed:
-        held = own.weight if weighted else own.count
-        single = not weighted and bool((own.count == 1).all())
-        found = pair_histogram.within(
-            distances.at[:, own.location], distances.bins, None if single else held, threads=threads
-        )
-        total = float(held.sum())
-        square = total if weights is None else float((weights**2).sum())
-        pairs = (total**2 - square) / 2
-        inner = found[:-1]
-        same = max(pairs - float(inner.sum()), 0.0) if len(held) < own.size else 0.0
-        share = np.concatenate([[same], inner]) / (pairs or 1.0)
+        counted = _share(distances, own, own.count, None, threads)
+        heavy = counted if weights is None else _share(distances, own, own.weight, weights, threads)
         told(1)
-        return Observed(own.name, own.size, len(own.location), share, weights)
+        return Observed(own.name, own.size, len(own.location), heavy, counted, weights)
 
     largest_first = sorted(range(len(members)), key=lambda k: (-len(members[k].location), k))
     # The engine serves one thread at a time: what comes from it is fetched before the threads start.
@@ -102,6 +97,20 @@ def observe(distances: Distances, members: Sequence[Members], weighted: bool) ->
     found = in_blocks(lambda k: one(members[k], plants[k]), largest_first)
     by_place = dict(zip(largest_first, found, strict=True))
     return [by_place[k] for k in range(len(members))]
+
+
+def _share(
+    distances: Distances, own: Members, held: Floats, weights: Floats | None, threads: int | None
+) -> Floats:
+    found = pair_histogram.within(
+        distances.at[:, own.location], distances.bins, None if (held == 1).all() else held, threads=threads
+    )
+    total = float(held.sum())
+    square = total if weights is None else float((weights**2).sum())
+    pairs = (total**2 - square) / 2
+    inner = found[:-1]
+    same = max(pairs - float(inner.sum()), 0.0) if len(held) < own.size else 0.0
+    return np.concatenate([[same], inner]) / (pairs or 1.0)
 
 
 def grid(distances: Sequence[float] | None, median: float) -> Floats:
@@ -138,7 +147,7 @@ def bandwidth(
     """
     if not isinstance(rule, str):
         return float(rule)
-    found = fitted(distances.scale, own.share, own.pairs, rule, farthest)
+    found = fitted(distances.scale, own.counted, own.pairs, rule, farthest)
     return found or k_density.silverman(distances.scale, reference, own.pairs)
 
 

@@ -152,9 +152,12 @@ def simulated(
     held = distances.sites.universe
     told = progress.counter("simulations", simulations)
 
-    def anew(case: Case, share: Floats, refitted: Refit) -> Floats:
-        width = refitted(scale, share[:-1], case)
-        return k_density.smoother(scale, grid, width)(share)
+    def anew(case: Case, share: Floats, order: Indices, refitted: Refit) -> Floats:
+        counted = share
+        if case.own.weights is not None:
+            pairs = nested_permutation.nested(distances.at, order, np.array([case.own.n]), bins)[0]
+            counted = pairs / pairs.sum()
+        return k_density.smoother(scale, grid, refitted(scale, counted[:-1], case))(share)
 
     def block(part: tuple[int, int]) -> Floats:
         orders = [nested_permutation.draw(held, int(sizes[-1]), stream) for stream in streams[slice(*part)]]
@@ -163,7 +166,11 @@ def simulated(
         for c, case in enumerate(cases):
             found = _weighted(distances, orders, case, bins) if shared is None else shared[:, row[case.own.n]]
             share = found / found.sum(axis=1, keepdims=True)
-            out[:, c] = smooth[c](share) if refitted is None else [anew(case, one, refitted) for one in share]
+            out[:, c] = (
+                smooth[c](share)
+                if refitted is None
+                else [anew(case, one, order, refitted) for one, order in zip(share, orders, strict=True)]
+            )
         told(len(orders))
         return out
 
