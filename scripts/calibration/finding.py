@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,23 +13,25 @@ from calibration import worlds
 from calibration.tally import Rate
 from technopole.result import Result
 
-METHODS: tuple[Literal["local", "scan"], ...] = ("local", "scan")
+METHODS = ("local", "scan")
 SHARES = (0.002, 0.02)
 
 
-def delineated(maps: int, permutations: int, side: int = 25) -> tuple[list[Rate], list[Rate]]:
+def delineated(
+    maps: int, permutations: int, side: int = 25, methods: Sequence[str] = METHODS
+) -> tuple[list[Rate], list[Rate]]:
     """Return the share of random maps with a cluster, and the number of clusters per hundred maps."""
     frame = worlds.grid(side)
     places = worlds.places(frame)
     some, many = [], []
     for share in SHARES:
-        numbers: dict[str, list[float]] = {method: [] for method in METHODS}
+        numbers: dict[str, list[float]] = {method: [] for method in methods}
         for world in range(maps):
             rng = np.random.default_rng([17, round(1000 * share), world])
             everyone = np.ceil(rng.lognormal(4.5, 1.0, len(frame))).astype(np.int64)
             mine = rng.multivariate_hypergeometric(everyone, round(share * everyone.sum()))
             table = worlds.activity(frame, mine, everyone - mine, value="establishments")
-            for method in METHODS:
+            for method in methods:
                 how: dict[str, Any] = {"method": method, "permutations": permutations, "seed": world}
                 found = tp.clusters.delineate(table, places=places, industry="x", **how)
                 numbers[method].append(float(found.table["cluster"].notna().sum()))
