@@ -49,6 +49,29 @@ def test_the_tutorial_does_what_it_says(tmp_path: Path) -> None:
     assert (tmp_path / "results" / "results" / "optics" / "table.csv").is_file()
 
 
+@pytest.mark.slow
+def test_finding_clusters_does_what_it_says(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "how-to" / "find-clusters.md").read_text(encoding="utf-8")
+    said = []
+    for _, language, content in blocks(text):
+        if language == "toml":
+            (tmp_path / "study.toml").write_text(content, encoding="utf-8")
+            continue
+        shell = language == "console"
+        call = (
+            ["-m", "technopole", *content.removeprefix("$ technopole").split()] if shell else ["-c", content]
+        )
+        done = subprocess.run(
+            [sys.executable, *call], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0 and "Traceback" not in done.stderr, f"{content}\n{done.stderr}"
+        said.append(done.stdout)
+    made, delineated, born, python, run = said
+    assert made == "" and "1 cluster of 2664 in 2022; it is 9区 (111 establishments" in delineated
+    assert "9区 in 2017" in born and "9区" in python and "report.html" in run
+    assert (tmp_path / "clusters" / "members.csv").is_file() and (tmp_path / "clusters.gpkg").is_file()
+
+
 def test_links_between_pages_lead_somewhere() -> None:
     spec = importlib.util.spec_from_file_location("docs_build", ROOT / "docs" / "build.py")
     assert spec is not None and spec.loader is not None
