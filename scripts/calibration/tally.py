@@ -28,7 +28,8 @@ class Rate:
 
     def __str__(self) -> str:
         if not any(self.shares):
-            return f"0 (below {min(100, 300 / len(self.shares)):.2g})"
+            below = 300 / len(self.shares)
+            return f"0 (below {below:.{0 if below >= 10 else 1}f})" if below < 100 else "0"
         return f"{100 * self.mean:.1f} ± {100 * self.error:.1f}"
 
 
@@ -39,6 +40,14 @@ def pivot(rates: Iterable[Rate], first: str = "case") -> str:
     lines = [_line([first, *tests]), _line(["---", *["---:"] * len(tests)])]
     lines += [_line([case, *(cells.get((case, test), "") for test in tests)]) for case in cases]
     return "\n".join(lines)
+
+
+def pooled(rates: Iterable[Rate]) -> str:
+    """Return in words how many worlds of all cases together were hit, by test."""
+    worlds: dict[str, list[float]] = {}
+    for rate in rates:
+        worlds.setdefault(rate.test, []).extend(rate.shares)
+    return "; ".join(f"{test}: {sum(hits):.0f} of {len(hits)} maps" for test, hits in worlds.items())
 
 
 def _line(cells: Sequence[str]) -> str:
