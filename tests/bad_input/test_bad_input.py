@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import bad_files
+import bad_links
 import bad_places
 import bad_texts
 import pandas as pd
@@ -16,7 +17,7 @@ import technopole as tp
 from technopole.errors import TechnopoleError
 from technopole.sources import read_table
 
-CASES = [*bad_texts.CASES, *bad_places.CASES, *bad_files.CASES]
+CASES = [*bad_texts.CASES, *bad_places.CASES, *bad_links.CASES, *bad_files.CASES]
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
