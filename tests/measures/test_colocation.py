@@ -58,6 +58,20 @@ def test_density_is_the_double_sum(weight: Any) -> None:
     np.testing.assert_allclose(found["density"], expected, atol=3e-4 * expected.max())
 
 
+def test_bandwidth_is_of_distances_which_have_no_weight() -> None:
+    frame, km = economy(1000), np.linspace(0, 60, 31)
+    frame["employment"] = np.random.default_rng(5).lognormal(3, 2, 1000)
+    left, right = (frame[frame["industry"] == name] for name in "cd")
+    apart = np.hypot(*(left[c].to_numpy()[:, None] - right[c].to_numpy() for c in "xy")).ravel()
+    quartiles = np.quantile(apart, [0.25, 0.75])
+    h = 0.9 * min(apart.std(), (quartiles[1] - quartiles[0]) / 1.34) * len(apart) ** -0.2
+    found = colocation(
+        plane(frame), industry=["c", "d"], distances=list(km), weight="employment", simulations=19
+    ).table
+    expected = direct(frame, "c", "d", km, h, "employment")
+    np.testing.assert_allclose(found["density"], expected, atol=2e-3 * expected.max())
+
+
 def test_density_on_the_sphere() -> None:
     frame = economy(1000)
     degrees = frame.assign(longitude=8 + frame["x"] / 60, latitude=50 + frame["y"] / 90).drop(

@@ -124,7 +124,10 @@ def test_what_has_no_curve_says_why() -> None:
     result = curve(pd.concat([economy(60).drop(columns="employment"), lonely]), [0, 10])
     said = result.summary_table.set_index("industry")["undefined"]
     assert said["one"] == "fewer than two establishments"
-    assert said["two"] == "all establishments stand in one place: no bandwidth"
+    assert (
+        said["two"]
+        == "its establishments are all equally far apart, so no bandwidth follows: give bandwidth="
+    )
     assert said["a"] == ""
 
 

@@ -211,3 +211,16 @@ def test_five_percent_of_random_industries_leave_the_global_band() -> None:
         total += len(summary)
     assert total == 320
     assert 0.02 <= left / total <= 0.085  # 5 % expected; the binomial's 99 % range is 2-8.4 %
+
+
+@pytest.mark.parametrize(("near", "said"), [(True, "is concentrated: at "), (False, "is neither")])
+def test_one_industry_is_told_in_one_sentence(near: bool, said: str) -> None:
+    random = np.random.default_rng(4)
+    at = random.uniform(0, 100, (200, 2))
+    if near:
+        at[:30] = 50 + random.normal(0, 2, (30, 2))
+    frame = pd.DataFrame({"x": at[:, 0], "y": at[:, 1], "industry": ["a"] * 30 + ["b"] * 170})
+    sites = tp.read_establishments(frame, crs="planar-km")
+    text = tp.measures.m_function(sites, industry="a", simulations=99).summary()
+    assert text.startswith(f"a (30 establishments) {said}")
+    assert text.count(". ") == 0

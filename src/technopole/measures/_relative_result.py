@@ -21,7 +21,7 @@ from technopole.tables import Activity, Establishments, Places, Sector
 Null = Literal["random_location", "population_independence"]
 FEW = "fewer than two establishments"
 ALONE = "no establishment has a neighbour at this distance"
-TOGETHER = "all establishments stand in one place: no bandwidth"
+TOGETHER = "its establishments are all equally far apart, so no bandwidth follows: give bandwidth="
 # Multiples of 1/800 of the extent, widening with distance, as in the R package dbmss; it goes on to a half.
 STEPS = np.concatenate(
     [
@@ -252,12 +252,13 @@ def _text(summary: pd.DataFrame, value: str, name: str, request: Request) -> str
     if known.empty:
         return f"No industry has a defined {name}: {summary['undefined'].iloc[0]}."
     around = f"{request.neighbours} around each" if request.neighbours else "its own kind"
+    if len(known) == 1:
+        return _single(known.iloc[0], value, around)
     counts = {verdict: int((known["verdict"] == verdict).sum()) for verdict in ("concentrated", "dispersed")}
     chance = f"{round(100 * (1 - request.level), 6):g} %"
     head = (
-        f"Of {len(known)} {'industry' if len(known) == 1 else 'industries'}, {counts['concentrated']} "
-        f"{'is' if counts['concentrated'] == 1 else 'are'} concentrated and {counts['dispersed']} dispersed beyond "
-        f"what random location would give in {chance} of cases."
+        f"Of {len(known)} industries, {counts['concentrated']} {'is' if counts['concentrated'] == 1 else 'are'} "
+        f"concentrated and {counts['dispersed']} dispersed beyond what random location would give in {chance} of cases."
     )
     best = known[known["verdict"] == "concentrated"].sort_values(
         [f"peak_{value}", "industry"], ascending=[False, True]
@@ -268,6 +269,16 @@ def _text(summary: pd.DataFrame, value: str, name: str, request: Request) -> str
     return head + (
         f" Most so {top['industry']}: at {top['peak_distance_km']:.3g} km the share of {around} among neighbours is "
         f"{top[f'peak_{value}']:.3g} times that in the whole area."
+    )
+
+
+def _single(row: pd.Series, value: str, around: str) -> str:
+    head = f"{row['industry']} ({row['n']:,} establishments) is "
+    if row["verdict"] == "neither":
+        return f"{head}neither concentrated nor dispersed: its neighbours are such as chance brings (p = {row['p_value']:.2g})."
+    return (
+        f"{head}{row['verdict']}: at {row['peak_distance_km']:.3g} km the share of {around} among neighbours is "
+        f"{row[f'peak_{value}']:.3g} times that in the whole area (p = {row['p_value']:.2g})."
     )
 
 

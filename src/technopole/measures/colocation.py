@@ -23,7 +23,7 @@ from technopole.measures import (
     _sites,
 )
 from technopole.measures._colocation_result import Found
-from technopole.measures._relative import Ground, Pair, Scheme
+from technopole.measures._relative import Ground, Marks, Pair, Scheme
 from technopole.member import member
 from technopole.result import Result
 from technopole.tables import Activity, Establishments, Places, Sector
@@ -165,7 +165,8 @@ def _by_density(
     for names in progress.steps(chosen, "pairs of industries"):
         pair = _marks(ground, names)
         cross = _cross_distances.measure(space, pair)
-        wide = _cross_distances.bandwidth(space, cross, everything) if isinstance(rule, str) else float(rule)
+        plain = cross if not ground.weighted else _cross_distances.measure(space, _counted(ground, names))
+        wide = _cross_distances.bandwidth(space, plain, everything) if isinstance(rule, str) else float(rule)
         smooth = k_density.smoother(space.scale, km, wide)
         place = _places(ground, pair, null)
         drawn = _cross_distances.simulated(space, place, smooth, simulations, seed)
@@ -223,6 +224,13 @@ def _places(ground: Ground, pair: Pair, null: Null) -> _cross_distances.Place:
 def _marks(ground: Ground, names: tuple[str, str]) -> Pair:
     a, b = _relative.chosen(ground.sites, names)
     return Pair(ground.marks(a), ground.marks(b))
+
+
+def _counted(ground: Ground, names: tuple[str, str]) -> Pair:
+    """Return the two industries with every establishment once: bandwidths are of distances, which have no weight."""
+    kinds = _relative.chosen(ground.sites, names)
+    first, second = (Marks(kind.location, np.ones(len(kind.location)), kind.count) for kind in kinds)
+    return Pair(first, second)
 
 
 def _pairs(
