@@ -285,3 +285,8 @@ def test_a_map_without_any_activity_is_undefined(of: str, nothing: float) -> Non
     found = line([nothing] * 5, of=of)
     assert found["local_moran"].isna().all()
     assert found["undefined"].ne("").all()
+
+
+def test_differences_too_small_to_be_squared_are_none() -> None:
+    found = line([1e-300, 2e-300, 3e-300, 9e-300, 4e-300])
+    assert (found["undefined"] == "the map is constant").all()

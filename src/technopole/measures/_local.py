@@ -62,7 +62,8 @@ def of_values(found: PlaceValues, weights: str | Graph) -> LocalMap:
         links = _weights.none(n)
         return LocalMap(found, links, np.full(n, f"fewer than {FEWEST} places have a value"), found.warnings)
     links = _weights.of_places(found.located, weights)
-    constant = float(np.ptp(x)) <= CONSTANT * float(np.abs(x).max())
+    spread = float(np.ptp(x))
+    constant = spread <= CONSTANT * float(np.abs(x).max()) or spread**2 < np.finfo(float).tiny
     reason = np.where(links.islands, "island: no neighbour", "")
     if constant:
         reason = np.full(n, "the map is constant")
