@@ -190,3 +190,24 @@ def test_links_made_from_accounts_are_taken_as_they_are() -> None:
     flows = pd.DataFrame(itertools.product(codes, codes), columns=["row", "column"])
     made = input_output_links(flows.assign(value=random.integers(0, 50, len(flows))))
     assert marshall(jobs, links=made, replications=20).model["n_pairs"].iloc[0] == 36
+
+
+def test_links_that_do_not_differ_are_undefined_and_pairs_given_both_ways_are_said() -> None:
+    random = np.random.default_rng(5)
+    codes = [f"0{i}" for i in range(7)]
+    rows = [(f"p{p}", code, int(random.integers(5, 200))) for p in range(20) for code in codes]
+    jobs = pd.DataFrame(rows, columns=["place", "industry", "employment"])
+    pairs = pd.DataFrame(itertools.combinations(codes, 2), columns=["industry_a", "industry_b"])
+    same = tp.measures.marshall(jobs, links=pairs.assign(labour=0.5))
+    assert same.table["coefficient"].isna().all() and (same.table["undefined"] != "").all()
+    assert same.univariate["r_squared"].isna().all()
+    few = tp.measures.marshall(jobs, links=pairs.assign(labour=random.uniform(size=len(pairs))).head(3))
+    assert (few.table["undefined"] != "").all()
+    one = pairs.assign(labour=random.uniform(0, 0.4, len(pairs)))
+    other = one.rename(columns={"industry_a": "industry_b", "industry_b": "industry_a"}).assign(labour=0.2)
+    both = tp.measures.marshall(jobs, links=pd.concat([one, other]), replications=50)
+    assert any("the larger of both counts" in said for said in both.warnings)
+    largest = tp.measures.marshall(
+        jobs, links=one.assign(labour=one["labour"].clip(lower=0.2)), replications=50
+    )
+    assert both.table["coefficient"].iloc[0] == largest.table["coefficient"].iloc[0]

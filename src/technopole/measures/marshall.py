@@ -110,7 +110,9 @@ def marshall(
         raise WrongOption("level is a share between 0 and 1", value=level)
     if replications < 1:
         raise WrongOption("drawing again takes at least one replication", value=replications)
-    tied = _tied(Links.of(links.table, source="links") if isinstance(links, Result) else links, controls)
+    tied, said = _tied(
+        Links.of(links.table, source="links") if isinstance(links, Result) else links, controls
+    )
     chosen = _chosen(table, sector, year)
     found = coagglomeration(chosen, value=value, aggregate=aggregate)
     together = found.table[found.table["undefined"] == ""]
@@ -130,7 +132,7 @@ def marshall(
     period = int(together["year"].max())
     rows = _with_absent(estimated.together, absent).assign(year=period)[_COLUMNS]
     left = len(together) - len(pairs)
-    warnings = [item for item in found.warnings if not item.startswith("no intervals")]
+    warnings = [*(item for item in found.warnings if not item.startswith("no intervals")), *said]
     if left:
         warnings.append(f"{left} of {len(together)} pairs have not all links and were left out")
     if absent:
@@ -141,7 +143,7 @@ def marshall(
         fields=_fields(level, errors, replications),
         chart=Chart("ranking", {"label": "force", "value": "coefficient", "reference": 0.0}),
         warnings=warnings,
-        univariate=_last(estimated.alone.assign(year=period)[_ALONE]),
+        univariate=_last(estimated.alone.assign(year=period).reindex(columns=_ALONE)),
         model=estimated.model.assign(year=period)[_MODEL],
     )
 
@@ -180,8 +182,8 @@ def _chosen(
     )
 
 
-def _tied(links: Links, controls: Sequence[str]) -> pd.DataFrame:
-    """Return one row per pair, first industry first, with its links."""
+def _tied(links: Links, controls: Sequence[str]) -> tuple[pd.DataFrame, list[str]]:
+    """Return one row per pair, first industry first, with its links, and what was said of it both ways round."""
     names = [force for force in FORCES if force in links.columns]
     links.require(*controls)
     kinds = links.expr.schema()
@@ -195,7 +197,13 @@ def _tied(links: Links, controls: Sequence[str]) -> pd.DataFrame:
     rows = rows.astype(dict.fromkeys(names, "float64"))
     given = [name for name in names if rows[name].notna().any()]
     tied = _ordered(rows[rows["industry_a"] != rows["industry_b"]])
-    return tied.groupby(["industry_a", "industry_b"], as_index=False)[given].max()
+    pairs = tied.groupby(["industry_a", "industry_b"], as_index=False)[given]
+    largest, least = pairs.max(), pairs.min()
+    twice = int((largest[given] > least[given]).any(axis=1).sum())
+    said = (
+        [f"{twice:,} pairs have other links the other way round: the larger of both counts"] if twice else []
+    )
+    return largest, said
 
 
 def _ordered(rows: pd.DataFrame) -> pd.DataFrame:
