@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from libpysal.graph import Graph
 from maps import dense, false_alarms, grid, jobs, sparse, tied
 from scipy.stats import false_discovery_control
 
 import technopole as tp
 from technopole.errors import TechnopoleError, UnknownName, WrongOption
-from technopole.measures import _place_values
+from technopole.measures import _place_values, _weights
 from technopole.tables import Activity, Places
 
 local_moran = tp.measures.local_moran
@@ -210,9 +212,9 @@ def test_weights_of_the_user() -> None:
 
 
 def _outlines(frame: pd.DataFrame) -> Any:
-    import geopandas as gpd
-
-    return gpd.GeoSeries.from_wkb(frame["geometry"].to_numpy(), index=frame["place"].to_numpy())
+    """The squares with corners that agree to the last digit, which libpysal needs."""
+    found = gpd.GeoSeries.from_wkb(frame["geometry"].to_numpy(), index=frame["place"].to_numpy())
+    return found.set_precision(1e-6)
 
 
 @pytest.mark.parametrize(
@@ -290,3 +292,23 @@ def test_a_map_without_any_activity_is_undefined(of: str, nothing: float) -> Non
 def test_differences_too_small_to_be_squared_are_none() -> None:
     found = line([1e-300, 2e-300, 3e-300, 9e-300, 4e-300])
     assert (found["undefined"] == "the map is constant").all()
+
+
+@pytest.mark.parametrize(("words", "middle"), [("queen", "acd"), ("rook", "acd")])
+def test_outlines_touch_without_common_corners(words: str, middle: str) -> None:
+    """A long edge beside three short ones, and e at a corner of d; the middle one shares no corner with a."""
+    boxes = [
+        shapely.box(0, 0, 3, 3),
+        *(shapely.box(3, i, 4, i + 1) for i in (1, 0, 2)),
+        shapely.box(4, 3, 5, 4),
+    ]
+    places = Places.of(gpd.GeoDataFrame({"place": list("abcde")}, geometry=boxes, crs=4326))
+    links = _weights.of_places(places, words, order=list("abcde")).matrix().toarray()
+    near = {one: "".join(np.array(list("abcde"))[row > 0]) for one, row in zip("abcde", links, strict=True)}
+    assert near == {
+        "a": "bcd",
+        "b": middle,
+        "c": "ab",
+        "d": "abe" if words == "queen" else "ab",
+        "e": "d" if words == "queen" else "",
+    }

@@ -33,6 +33,7 @@ WORDS = (
     "a libpysal Graph",
 )
 MOST_LINKS = 50_000_000
+TOUCH = 1e-7  # outlines this near touch: degrees (1 cm) or kilometres (0.1 mm)
 BYTES_PER_LINK = 105  # while they are put in order, as measured
 
 
@@ -119,8 +120,6 @@ def of_places(places: Places | Located, weights: str | Graph, order: Sequence[st
 
 
 def _contiguity(located: Located, kind: str) -> Weights:
-    from libpysal.graph import Graph
-
     if located.shapes is None:
         raise WrongOption(
             "places that are points don't touch",
@@ -128,14 +127,24 @@ def _contiguity(located: Located, kind: str) -> Weights:
             exists=WORDS[2:],
             fix="weights='knn8', or give the places' outlines as geometry",
         )
-    import geopandas as gpd
-
-    shapes = gpd.GeoSeries([_areas(shape) for shape in located.shapes])
-    graph = Graph.build_contiguity(shapes, rook=kind == "rook")
-    focal, neighbour = (graph.adjacency.index.get_level_values(level) for level in ("focal", "neighbor"))
-    rows, columns = focal.to_numpy(np.int64), neighbour.to_numpy(np.int64)
+    shapes = np.array([_areas(shape) for shape in located.shapes], dtype=object)
+    tree = shapely.STRtree(shapes)
+    rows, columns = tree.query(shapes, predicate="dwithin", distance=TOUCH).astype(np.int64)
+    if kind == "rook":
+        pairs = np.flatnonzero(rows < columns)
+        edge = np.array(
+            [_common_edge(shapes[rows[pair]], shapes[columns[pair]]) for pair in pairs], dtype=bool
+        )
+        one, other = rows[pairs[edge]], columns[pairs[edge]]
+        rows, columns = np.concatenate([one, other]), np.concatenate([other, one])
     said = f"{kind} contiguity ({'a common edge' if kind == 'rook' else 'touching outlines'})"
     return _of_pairs(rows, columns, np.ones(len(rows)), len(shapes), said)
+
+
+def _common_edge(one: Any, other: Any) -> bool:
+    """Whether more than a corner is shared, however the corners of the two outlines are set."""
+    near = shapely.intersection(shapely.boundary(one), shapely.buffer(other, TOUCH, quad_segs=1))
+    return float(shapely.length(near)) > 10 * TOUCH
 
 
 def _areas(shape: Any) -> Any:
