@@ -127,7 +127,7 @@ def test_islands_are_named_and_have_none() -> None:
     result = local_moran(table, places=places, industry="lasers", of="value", weights="band1")
     last = result.table.iloc[-1]
     assert (last["place"], last["undefined"]) == ("E", "island: no neighbour")
-    assert any("1 places have no neighbour" in text and text.endswith(": e") for text in result.warnings)
+    assert any("1 place has no neighbour" in text and text.endswith(": e") for text in result.warnings)
     assert result.map.set_index("place").loc["E", "kind"] == "undefined"
 
 

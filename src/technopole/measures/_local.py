@@ -77,7 +77,7 @@ def _said_islands(found: PlaceValues, links: Weights) -> list[str]:
     names = table["name"].fillna(table["place"]) if "name" in table else table["place"]
     shown = ", ".join(sorted(names.astype(str))[:8])
     return [
-        f"{len(table):,} places have no neighbour ({links.said}): {shown}{' …' if len(table) > 8 else ''}"
+        f"{'1 place has' if len(table) == 1 else f'{len(table):,} places have'} no neighbour ({links.said}): {shown}{' …' if len(table) > 8 else ''}"
     ]
 
 
@@ -260,7 +260,7 @@ def words(
         return f"No place has a statistic: {reasons or 'there are no places'}."
     sure = f"{'false discovery rate' if fdr else 'error'} {alpha:.3g}"
     shown = defined[defined["significant"]]
-    head = f"Of {len(defined):,} places compared by {case.places.what}, {len(shown):,} have neighbours too unusual for chance ({sure})"
+    head = f"Of {len(defined):,} places compared by {case.places.what}, {len(shown):,} {'has' if len(shown) == 1 else 'have'} neighbours too unusual for chance ({sure})"
     if shown.empty:
         return head + "."
     numbers = {kind: int((shown[column] == kind).sum()) for kind in kinds}
