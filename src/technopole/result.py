@@ -187,7 +187,10 @@ def load_result(path: str | Path) -> Result:
         digest = said["digest"]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, pa.ArrowException) as error:
         raise UnreadableFile(
-            "no whole result in this folder", value=path.name, where=str(path), fix="run the study again"
+            "no whole result in this folder",
+            value=path.name,
+            where=str(path),
+            fix="give the folder that --out or Result.save wrote (it holds result.json), or run the study again",
         ) from error
     if result.digest != digest:
         raise UnreadableFile(

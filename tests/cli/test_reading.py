@@ -99,3 +99,20 @@ def test_what_is_wrong_with_a_further_table_is_said_of_it(
     given = [book if one == "PLACES" else one for one in arguments]
     answer = technopole("measure", "scan", book, *COLUMNS, *given, "--industry", "2664")
     assert answer.exit_code == status and said in answer.stderr, answer.stderr
+
+
+@pytest.mark.parametrize(("room", "member", "flag"), [("measure", "scan", "--places"), ("cluster", "emergence", "--activity")])  # fmt: skip
+def test_what_a_member_needs_is_asked_for(
+    room: str, member: str, flag: str, technopole: Callable[..., Any], files: Path
+) -> None:
+    answer = technopole(room, member, files / "jobs.xlsx", "--industry", "2664")
+    assert answer.exit_code == 2 and f"{flag}: is needed" in answer.stderr, answer.stderr
+    assert "[required]" in technopole(room, member, "--help").stdout
+
+
+def test_distances_may_stand_in_one_option(technopole: Callable[..., Any], files: Path) -> None:
+    book = files / "jobs.xlsx"
+    further = ("--pad", "place=6", "--places", book, *PLACES, "--read", "places.sheet=地区")
+    call = ("measure", "k-density", book, *COLUMNS, *further, "--simulations", "99", "--format", "csv")
+    found = rows(technopole(*call, "--industry", "2664", "--distances", "20,60"))
+    assert found["distance_km"].astype(float).tolist() == [20, 60]

@@ -88,6 +88,10 @@ def command(room: str, name: str) -> Callable[..., Any]:
         file, as_, format_, out = (given.pop(key, None) for key in ("file", "as_", "format_", "out"))
         codes = {key: reading.pop(key, None) for key in SECTOR}
         listed = (reading.pop(key, None) or () for key in ("column", "pad", "read"))
+        for key in own:
+            if signature.parameters[key].default is inspect.Parameter.empty and not given[key]:
+                flag = f"--{key.strip('_').replace('_', '-')}"
+                raise typer.BadParameter(f"is needed: {said.parameters.get(key, key)}", param_hint=flag)
         how = further(tables, *listed)
         how[""] |= {key: value for key, value in reading.items() if value}
         try:
@@ -134,7 +138,9 @@ def _option(
 def _meaning(said: Description, parameter: inspect.Parameter) -> str:
     """Return what the docstring says of an argument, and its default."""
     text = said.parameters.get(parameter.name, "").replace("`", "").replace(", or a Graph", "")
-    if parameter.default in (None, parameter.empty, ()):
+    if parameter.default is parameter.empty:
+        return f"{text} [required]"
+    if parameter.default in (None, ()):
         return text
     return f"{text} [default: {parameter.default}]"
 
@@ -196,7 +202,10 @@ def _listed(given: list[str], kinds: Sequence[Any], flag: str) -> Any:
     alone = [item for kind in kinds if typing.get_origin(kind) is Literal for item in typing.get_args(kind)]
     if len(given) == 1 and (str in kinds or given[0] in alone):
         return given[0]
-    return [item.split(",") for item in given] if _nested(_collection(kinds, Sequence)) else given
+    several = _collection(kinds, Sequence)
+    if typing.get_args(several)[0] is float:
+        return [number for item in given for number in item.split(",")]
+    return [item.split(",") for item in given] if _nested(several) else given
 
 
 def _collection(kinds: Sequence[Any], base: type) -> Any:
