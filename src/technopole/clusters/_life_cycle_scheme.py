@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from technopole.errors import UnknownName, UnreadableFile, WrongOption
+from technopole.errors import UnknownName
 from technopole.kernels.hidden_markov import Model
+from technopole.tables.thresholds import given
 
 _OPERATORS = {"<": "below", ">=": "at least", ">": "above", "between": "from"}
 
@@ -52,7 +53,7 @@ def load_scheme(overrides: Mapping[str, float] | str | Path | None = None) -> Sc
     said = tomllib.loads(path.read_text(encoding="utf-8"))
     values = {name: float(item["value"]) for name, item in said["thresholds"].items()}
     settings = {name: float(value) for name, value in said["settings"].items()}
-    mine = {name: _number(name, value) for name, value in _given(overrides).items()}
+    mine = given(overrides, example="lq_high = 2")
     for name in mine:
         if name not in values and name not in settings:
             known = [*values, *settings]
@@ -121,27 +122,6 @@ def _mean(said: str | float, values: Mapping[str, float]) -> float:
     factor = math.prod(float(word) for word in words[:-1] if word != "ln")
     value = factor * values[words[-1]]
     return math.log(max(value, 1e-3)) if words[0] == "ln" else value
-
-
-def _number(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise WrongOption(f"the threshold {name} must be a number", value=value)
-    return float(value)
-
-
-def _given(overrides: Mapping[str, float] | str | Path | None) -> Mapping[str, Any]:
-    if overrides is None or isinstance(overrides, Mapping):
-        return overrides or {}
-    path = Path(overrides)
-    try:
-        said = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UnreadableFile(
-            f"can't read thresholds: {error}",
-            value=path.name,
-            fix="give a TOML file with lines such as lq_high = 2, or a mapping",
-        ) from error
-    return said.get("thresholds", said)
 
 
 def holds(rule: Rule, value: float) -> str:

@@ -10,7 +10,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from technopole.errors import UnknownName, UnreadableFile, WrongOption
+from technopole.errors import UnknownName
+from technopole.tables.thresholds import given
 
 OURS = "ours (configurable default)"
 YOURS = "yours"
@@ -101,14 +102,12 @@ def load_scheme(name: str, overrides: Mapping[str, float] | str | Path | None = 
     said = _bundled(name)
     thresholds = {key: Threshold(**item) for key, item in said["thresholds"].items()}
     settings = {key: float(value) for key, value in _bundled("settings").items()}
-    for key, value in _overrides(overrides).items():
+    for key, value in given(overrides, example="rd_high = 5").items():
         if key in thresholds:
             old = thresholds[key]
-            thresholds[key] = Threshold(
-                _number(key, value), old.unit, YOURS, f"set by you; ours is {old.value:g}"
-            )
+            thresholds[key] = Threshold(value, old.unit, YOURS, f"set by you; ours is {old.value:g}")
         elif key in settings:
-            settings[key] = _number(key, value)
+            settings[key] = value
         else:
             known = [*thresholds, *settings]
             near = difflib.get_close_matches(str(key), known, n=3, cutoff=0.6)
@@ -147,26 +146,3 @@ def _recipe(item: Mapping[str, Any]) -> Recipe:
         k: tuple(value) if isinstance(value, list) else value for k, value in item.items()
     }
     return Recipe(**said)
-
-
-def _number(key: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
-        raise WrongOption(f"the threshold {key} must be a number", value=value)
-    return float(value)
-
-
-def _overrides(given: Mapping[str, float] | str | Path | None) -> Mapping[str, Any]:
-    if given is None:
-        return {}
-    if isinstance(given, Mapping):
-        return given
-    path = Path(given)
-    try:
-        said = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UnreadableFile(
-            f"can't read thresholds: {error}",
-            value=path.name,
-            fix="give a TOML file with lines such as rd_high = 5, or a mapping",
-        ) from error
-    return said.get("thresholds", said)
