@@ -15,8 +15,7 @@ test: $(INSTALLED)
 check: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/pyright
-	$(BIN)/pyright -p pyrightstrict.json
+	$(BIN)/pyright & all=$$!; $(BIN)/pyright -p pyrightstrict.json && wait $$all
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n 2 -m "not slow and not browser"
 

@@ -236,6 +236,7 @@ def test_a_description_of_another_form_is_no_whole_result(tmp_path: Path, damage
         tp.load_result(tmp_path)
 
 
+@pytest.mark.slow
 def test_two_threads_get_what_one_gets() -> None:
     frame = pd.DataFrame(
         {"place": [f"p{i % 40}" for i in range(400)], "industry": [f"i{i // 40}" for i in range(400)]}

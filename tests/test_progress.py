@@ -44,6 +44,7 @@ def plants() -> tp.tables.Establishments:
     return tp.read_establishments(frame.assign(establishment_id=range(90)), crs="planar-km")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "options", "ends"),
     [

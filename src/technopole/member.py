@@ -158,8 +158,9 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, numbers.Real) and not isinstance(value, (bool, int, float)):
         value = int(value) if isinstance(value, numbers.Integral) else float(value)
-    if hasattr(value, "adjacency"):  # a libpysal Graph: its name in memory says nothing
-        links: Any = value.adjacency
+    graph: Any = value
+    if hasattr(graph, "adjacency"):  # a libpysal Graph: its name in memory says nothing
+        links = graph.adjacency
         seen = hashlib.sha256(links.to_csv(lineterminator="\n").encode()).hexdigest()
         return {"graph": type(value).__name__, "links": len(links), "digest": seen}
     return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)

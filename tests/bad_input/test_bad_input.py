@@ -20,6 +20,7 @@ from technopole.sources import read_table
 CASES = [*bad_texts.CASES, *bad_places.CASES, *bad_links.CASES, *bad_files.CASES]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_bad_input(case: Case, tmp_path: Path) -> None:
     source = case.make(tmp_path)
@@ -40,6 +41,7 @@ def test_bad_input(case: Case, tmp_path: Path) -> None:
     assert time.monotonic() - started < 30
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "case", [case for case in CASES if case.error and case.table != "jobs"][::6], ids=str
 )

@@ -52,6 +52,7 @@ def test_getis_ord_has_the_same_p_as_local_moran_so_its_rates_needn_t_be_drawn_a
     assert (one == other).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("test", local.TESTS)
 def test_a_constant_map_has_no_p_value_and_says_why(test: str) -> None:
     case = CASES["grid, queen: dense"]

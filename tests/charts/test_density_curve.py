@@ -31,6 +31,7 @@ def svg(chart: Any) -> str:
     return vl_convert.vegalite_to_svg(chart.to_json())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [640, 320])
 @pytest.mark.parametrize("table", [curve("optics", 5e-4), curve("武汉", 0.0, expected=False), MANY])
 def test_drawn_at_both_widths_with_its_words(table: pd.DataFrame, width: int) -> None:

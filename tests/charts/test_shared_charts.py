@@ -57,6 +57,7 @@ def svg(chart: Any) -> str:
     return vl_convert.vegalite_to_svg(chart.to_json())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [640, 320])
 @pytest.mark.parametrize(("draw", "table", "options", "words"), DRAWN)
 def test_drawn_at_both_widths_with_its_words(draw, table, options, words, width: int) -> None:
@@ -67,6 +68,7 @@ def test_drawn_at_both_widths_with_its_words(draw, table, options, words, width:
     assert "NaN" not in drawn
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("draw", "table", "options", "words"), DRAWN)
 def test_nothing_one_row_and_only_missing_values_are_drawn_too(draw, table, options, words) -> None:
     value = options.get("value", "longitude")
@@ -77,6 +79,7 @@ def test_nothing_one_row_and_only_missing_values_are_drawn_too(draw, table, opti
 LONG = "Технопарк имени академика, с очень длинным названием " * 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "draw",
     [

@@ -43,6 +43,7 @@ def rows(answer: Any) -> pd.DataFrame:
     return pd.read_csv(io.StringIO(answer.stdout), dtype=str, keep_default_na=False)
 
 
+@pytest.mark.slow
 def test_further_tables_have_columns_sheets_and_zeros_of_their_own(
     technopole: Callable[..., Any], files: Path
 ) -> None:
@@ -52,6 +53,7 @@ def test_further_tables_have_columns_sheets_and_zeros_of_their_own(
     assert found["centre"].iloc[0] in ("001008", "001009", "001014") and found["observed"].iloc[0] == "92.0"
 
 
+@pytest.mark.slow
 def test_a_table_of_counts_is_not_read_as_single_establishments(
     technopole: Callable[..., Any], files: Path
 ) -> None:
@@ -73,6 +75,7 @@ def test_a_register_is_not_read_as_counts(technopole: Callable[..., Any], tmp_pa
     assert answer.exit_code == 0 and "read as establishments" in answer.stderr
 
 
+@pytest.mark.slow
 def test_several_industries_are_several_options(technopole: Callable[..., Any], files: Path) -> None:
     book = files / "jobs.xlsx"
     further = ("--pad", "place=6", "--places", book, *PLACES, "--read", "places.sheet=地区")

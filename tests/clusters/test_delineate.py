@@ -158,6 +158,7 @@ def test_joining_over_a_graph_follows_links_either_way() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_no_cluster_in_a_flat_map_is_a_finding(tmp_path: Path) -> None:
     flat = plants().assign(establishments=[3] * 36 + [100] * 36)
     for method in ("scan", "local"):
@@ -181,6 +182,7 @@ def of_years(series: list[int], first: int = 2010) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("series", "born", "note"),
     [
@@ -203,6 +205,7 @@ def test_birth_is_that_of_emergence(series: list[int], born: int | None, note: s
     )
 
 
+@pytest.mark.slow
 def test_jobs_are_dated_by_plants_or_not_at_all() -> None:
     both = of_years([30] * 3).assign(employment=lambda f: 10 * f["establishments"])
     call: dict[str, Any] = {"places": points(), "industry": "lasers", "value": "employment"}
@@ -267,6 +270,7 @@ def test_a_sector_counts_its_codes_by_their_weights() -> None:
     }
 
 
+@pytest.mark.slow
 def test_local_finds_a_broad_specialised_region_and_only_that() -> None:
     side = 14
     inside = {f"{i:02d}" for i in range(side**2) if 3 <= i % side <= 7 and 4 <= i // side <= 8}

@@ -12,7 +12,7 @@ from hand_made import clusters, counts
 from scipy.stats import binomtest
 
 import technopole as tp
-from technopole.errors import MissingColumn, TechnopoleError, UnknownName, WrongOption
+from technopole.errors import MissingColumn, UnknownName, WrongOption
 from technopole.result import Result
 from technopole.tables import Activity
 
@@ -167,12 +167,11 @@ def test_bad_input() -> None:
         emergence(clusters({"x": ["nowhere"]}), activity=table, industry="optics")
     with pytest.raises(MissingColumn, match="members"):
         emergence(Result.of(pd.DataFrame(), text="", fields={}), activity=table, industry="optics")
-    with pytest.raises(TechnopoleError, match="no cluster"):
-        emergence(clusters({}), activity=table, industry="optics")
     lost = emergence(clusters({"x": ["A", "Q"]}), activity=table, industry="optics")
     assert any("1 member places" in said and "Q" in said for said in lost.warnings)
 
 
+@pytest.mark.slow
 def test_rochester_and_tucson(shared_data) -> None:
     """US counties 2018-2021 (2017 isn't comparable): photonics in and around Rochester and in Tucson."""
     frame = pd.read_parquet(
@@ -189,3 +188,12 @@ def test_rochester_and_tucson(shared_data) -> None:
     )
     table = found.table.set_index("cluster")
     assert table.loc["Rochester", "censored"] == "left" and table.loc["Rochester", "born"] == 2018
+
+
+def test_no_cluster_is_no_error() -> None:
+    """A study that finds no cluster goes on."""
+    result = tp.clusters.emergence(
+        clusters({}), activity=Activity.of(counts({"A": [1, 2]}, {"A": 9})), industry="optics"
+    )
+    assert result.table.empty and result.yearly.empty
+    assert result.summary() == "There is no cluster to date."

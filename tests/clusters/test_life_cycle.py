@@ -232,3 +232,12 @@ def test_rochester_and_tucson(shared_data: Any) -> None:
     assert table.loc["Rochester", "stage_by_rule"] == "growth"
     assert (table[STAGES].max(axis=1) < 0.6).all()
     assert any("rests mainly on the prior" in said for said in result.warnings)
+
+
+def test_no_cluster_is_no_error() -> None:
+    """A study that finds no cluster goes on."""
+    result = tp.clusters.life_cycle(
+        clusters({}), activity=Activity.of(counts({"A": [1, 2]}, {"A": 9})), industry="optics"
+    )
+    assert result.table.empty and list(result.table)[:4] == ["cluster", "name", "year", "stage"]
+    assert "no cluster" in result.summary()

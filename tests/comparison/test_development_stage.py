@@ -202,6 +202,7 @@ def test_the_order_of_rows_and_the_run_change_nothing() -> None:
     assert one.digest == development_stage(frame, seed=3).digest
 
 
+@pytest.mark.slow
 def test_stability_equals_running_it_again_with_each_set_of_thresholds() -> None:
     rows = [*YOUNG[:1], ("A", "rd_intensity", 2.1, "percent", 2024), ("A", "firms", 110, "firms", 2024)]
     frame, draws = figures(rows), 25

@@ -56,10 +56,12 @@ def test_undefined_is_said_and_sorts_last(name: str) -> None:
         assert not (~said[1:] & said[:-1]).any(), "undefined rows sort last"
 
 
+@pytest.mark.slow
 def test_same_call_same_bytes(name: str) -> None:
     assert run(name).digest == once(name).digest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [640, 320])
 def test_chart_renders(name: str, width: int) -> None:
     import vl_convert as vlc
@@ -76,12 +78,14 @@ def _first_table(name: str) -> tuple[str, pd.DataFrame]:
     return parameter, arguments(name)[parameter].to_pandas()
 
 
+@pytest.mark.slow
 def test_empty_input_is_an_error_in_words(name: str) -> None:
     parameter, frame = _first_table(name)
     with pytest.raises(TechnopoleError):
         run(name, **{parameter: frame.iloc[:0]})
 
 
+@pytest.mark.slow
 def test_one_row_all_zero_and_missing_values_never_crash(name: str) -> None:
     parameter, frame = _first_table(name)
     numbers = [

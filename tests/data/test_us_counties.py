@@ -56,7 +56,7 @@ def test_totals_by_industry_and_year_equal_those_of_the_whole_file(shared_data: 
                   (select case when naics in (from known) then naics else 'other' end i, year y, sum(emp) e, sum(est) n
                    from read_parquet(?) where year >= 2018 group by all))
     """
-    answer = duckdb.execute(query, [str(ACTIVITY), str(file)]).fetchone()
+    answer = duckdb.execute(query, [str(ACTIVITY), str(file)]).fetchall()[0]
     assert answer is not None
     mine, whole = answer
     assert len(mine) > 100 and mine == whole
@@ -67,7 +67,7 @@ def test_the_cities_of_virginia_are_counted_with_their_county(shared_data: Path)
     answer = duckdb.execute(
         "select sum(emp) from read_parquet(?) where year = 2021 and fips in ('51015', '51790', '51820')",
         [str(file)],
-    ).fetchone()
+    ).fetchall()[0]
     assert answer is not None
     rows = tp.read_activity(ACTIVITY).to_pandas()
     augusta = rows[(rows["place"] == "51015") & (rows["year"] == 2021)]

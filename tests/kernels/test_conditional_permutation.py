@@ -64,6 +64,7 @@ def test_moments_are_those_of_all_permutations(values: Floats) -> None:
         np.testing.assert_allclose(found.variance, [s.var() for s in sums], rtol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("values", VALUES)
 def test_exact_distribution_is_that_of_all_permutations(values: Floats) -> None:
     """The grid holds tenths and whole numbers without changing which sums are equal."""

@@ -27,6 +27,7 @@ def series(seed: int = 0, years: int = 6) -> Series:
     return Series(value, random.uniform(0, 1, (years, 2)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1, 2])
 @pytest.mark.parametrize("weight", [(1.0, 1.0), (1.0, 0.2)])
 def test_posterior_against_every_path(seed: int, weight: tuple[float, float]) -> None:

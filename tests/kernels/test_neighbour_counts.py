@@ -25,6 +25,7 @@ def scattered(kind: str, count: int = 1500) -> np.ndarray:
     return on_plane(random.uniform(0, 500, count), random.uniform(0, 300, count)).coordinates
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["plane", "sphere", "far", "lattice"])
 def test_counts_equal_double_precision(kind: str) -> None:
     at = scattered(kind)

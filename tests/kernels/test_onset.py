@@ -63,6 +63,7 @@ def test_false_births_of_one_year_are_the_exact_tail() -> None:
     assert kernel.false_births(*args) == pytest.approx(poisson.sf(least - 1, 20), abs=0.003)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before", [0.5, 1.25])
 def test_coverage_of_the_true_year(before: float) -> None:
     """Birth in year 7 of 15 at a quotient of 2.5, before it clearly below, or exactly on, the threshold of 1.25."""

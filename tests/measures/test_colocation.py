@@ -88,6 +88,7 @@ def test_density_on_the_sphere() -> None:
     np.testing.assert_allclose(found["density"], expected, atol=3e-4 * expected.max())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("null", ["random_location", "population_independence"])
 @pytest.mark.parametrize("weight", [None, "employment"])
 def test_m_is_that_of_m_function(null: Any, weight: Any) -> None:

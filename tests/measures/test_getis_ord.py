@@ -74,6 +74,7 @@ def test_own_weight_of_a_graph() -> None:
     np.testing.assert_allclose(getis_ord(jobs(x), star=False, **given).table["g"], 1, rtol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("values", "least", "most"), [(dense, 0.04, 0.06), (sparse(0.05), 0.0, 0.06)])
 def test_false_alarms(values: Any, least: float, most: float) -> None:
     share = false_alarms(getis_ord, values, side=40, maps=5, weights="band1.5", permutations=499)

@@ -170,6 +170,7 @@ def test_exact_null_of_a_weighted_industry_is_that_of_every_draw() -> None:
     np.testing.assert_allclose(null.sd, curves.std(axis=0), rtol=2e-2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", ["silverman", "dbmss"])
 def test_bandwidths_of_the_simulated_curves_by_option(rule: Any) -> None:
     """The same draws, each with Silverman's bandwidth of its own distances, summed up one by one."""
@@ -287,6 +288,7 @@ def test_beyond_the_map_nothing_is_significant(null: Any) -> None:
     assert (found.table[["density", "expected", "global_low", "global_high"]] == 0).all(axis=None)
 
 
+@pytest.mark.slow
 def test_few_places_are_smoothed_alike_in_the_industry_and_in_chance() -> None:
     xy = np.random.default_rng(2).uniform(0, 300, (4, 2))[np.arange(3000) % 4]
     table = plants(["a"] * 1500 + ["b"] * 1500, xy)

@@ -100,6 +100,7 @@ def test_q_is_benjamini_hochberg_over_the_places_that_have_a_p() -> None:
     np.testing.assert_allclose(found["q_value"], false_discovery_control(found["p_value"]), rtol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("values", "least", "most"),
     [(dense, 0.04, 0.06), (tied, 0.0, 0.06)]
@@ -217,6 +218,7 @@ def _outlines(frame: pd.DataFrame) -> Any:
     return found.set_precision(1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changed", "error", "words"),
     [
@@ -259,6 +261,7 @@ def test_places_of_the_table_that_arent_places_are_counted() -> None:
     assert "10.0% of the whole" in " ".join(result.warnings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("values", [dense, sparse(0.05), tied])
 def test_exact_inference_is_what_draws_tend_to(values: Any) -> None:
     x = values(400, np.random.default_rng(2))

@@ -232,6 +232,7 @@ def test_bad_input() -> None:
         lq(TWO, sector=tp.sector("photonics", scheme="NAICS-2017"))
 
 
+@pytest.mark.slow
 def test_rochester_stands_out(shared_data) -> None:
     """County business patterns 2019: of counties with 1,000 photonics jobs, Monroe County NY is among the five most specialised."""
     frame = pd.read_parquet(
@@ -247,6 +248,7 @@ def test_rochester_stands_out(shared_data) -> None:
     assert (large["low"].head(5) > 5).all()
 
 
+@pytest.mark.slow
 def test_limits_of_a_nation_against_enumeration() -> None:
     """Three cells withheld within small bounds: every nation they allow, enumerated; known cells have their range too."""
     known = np.array([[4, 9, 30], [12, 3, 8], [7, 25, 2]], float)

@@ -82,6 +82,7 @@ def test_weights_by_hand() -> None:
     np.testing.assert_allclose(found["m"], [1.25 / 0.65], rtol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lattice", [False, True])
 @pytest.mark.parametrize("weight", [None, "employment"])
 @pytest.mark.parametrize("neighbours", [None, "b"])
@@ -121,6 +122,7 @@ def test_great_circles_and_places_with_counts() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("weight", "neighbours", "null"),
     [

@@ -61,6 +61,7 @@ def test_coefficients_are_those_of_least_squares_on_standardised_pairs() -> None
     np.testing.assert_allclose(alone["r_squared"], alone["coefficient"] ** 2, rtol=1e-10)
 
 
+@pytest.mark.slow
 def test_standard_errors_by_name() -> None:
     jobs = economy(industries=20)
     links = links_of(jobs)

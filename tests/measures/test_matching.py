@@ -46,6 +46,7 @@ def test_no_code_matches(name: str) -> None:
         assert words in str(caught.value)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CALLS)
 def test_some_codes_match(name: str) -> None:
     some = tp.read_places(POINTS.iloc[2:])

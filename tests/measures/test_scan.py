@@ -104,6 +104,7 @@ def members(found: Result, cluster: int) -> set[str]:
     return set(found.members.query("cluster == @cluster")["place"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("planar", "share", "printed"), [(False, 0.5, GREAT_CIRCLE), (True, 0.5, ON_A_PLANE), (True, 0.1, TENTH)]
 )
@@ -313,6 +314,7 @@ def test_jobs_are_warned_about() -> None:
     assert any("plants" in text for text in scan(**five(column="employment"), value="employment").warnings)
 
 
+@pytest.mark.slow
 def test_optical_instruments_in_us_counties(shared_data: Path) -> None:
     raw = pd.read_parquet(
         shared_data / "us-county-business-patterns" / "cbp_county_naics6_2017_2021.parquet",

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import technopole as tp
-from technopole.errors import EmptyTable, MissingColumn, UnknownName, WrongOption
+from technopole.errors import MissingColumn, TechnopoleError, UnknownName, WrongOption
 from technopole.measures import _pair_distances, _sites
 from technopole.tables import Activity, Establishments, Places
 
@@ -101,7 +101,7 @@ def test_bad_input_is_said() -> None:
         _sites.of_table(Activity.of(CELLS))
     with pytest.raises(UnknownName, match="'d'"):
         _sites.of_table(Establishments.of(PLANTS), industry="d")
-    with pytest.raises(EmptyTable, match="coordinates"):
+    with pytest.raises(TechnopoleError, match="none of the 3 places"):
         _sites.of_table(Activity.of(CELLS), places=Places.of(POINTS.assign(place=["x", "y"])))
     with pytest.raises(WrongOption, match="whole numbers"):
         _sites.of_table(Activity.of(CELLS.assign(establishments=1.5)), places=Places.of(POINTS))

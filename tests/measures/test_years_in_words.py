@@ -25,6 +25,7 @@ JOBS: Any = pd.DataFrame(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     ["coagglomeration", "concentration", "location_quotient", "specialization", "star_rating", "variety"],

@@ -94,6 +94,7 @@ def test_segment_fit_worked_by_hand() -> None:
     assert table.loc[("B", "segment: laser"), "undefined"] == "no larger share than the other parks"
 
 
+@pytest.mark.slow
 def test_a_segment_that_another_park_clearly_leads_is_ruled_out() -> None:
     shares = [
         ("A", "x", 20),
@@ -181,6 +182,7 @@ def test_the_margin_is_what_the_best_choice_without_the_goal_loses() -> None:
     assert str(other.set_index("park").loc["A", "goal"]) in str(row["instead_of"])
 
 
+@pytest.mark.slow
 def test_a_duplicated_goal_costs_the_overlap_times_the_rate() -> None:
     facts = [("A", "national_key_labs", 20, "labs"), ("A", "firms", 30, "firms")]
     facts += [("B", "national_key_labs", 18, "labs"), ("B", "firms", 33, "firms")]
@@ -203,6 +205,7 @@ def test_a_duplicated_goal_costs_the_overlap_times_the_rate() -> None:
     assert kept.table["id"].nunique() == 1  # sharing costs less than the next best goal would lose
 
 
+@pytest.mark.slow
 def test_identical_parks_get_identical_goals_and_it_is_said() -> None:
     facts = [(park, *row[1:]) for park in "AB" for row in FACTS[:2]]
     stage = staged({park: {"innovation breakthrough": 0.4} for park in "AB"})
@@ -351,6 +354,7 @@ def valleys(without: tuple[str, str] = ("", "")) -> Result:
     )
 
 
+@pytest.mark.slow
 def test_the_bundled_valleys_get_different_goals() -> None:
     found = valleys()
     assert found.table["park"].drop_duplicates().tolist() == VALLEYS
@@ -364,6 +368,7 @@ def test_the_bundled_valleys_get_different_goals() -> None:
     assert found.summary().endswith("Weights and references are ours.")
 
 
+@pytest.mark.slow
 def test_the_note_on_sizes_that_are_not_like_for_like_holds() -> None:
     wider = valleys(without=("Changchun", "optics, narrow")).table
     assert "12.51 billion USD" in " ".join(wider["because"])

@@ -16,6 +16,7 @@ from technopole.sources import capped
 JOBS = pd.DataFrame({"place": ["A", "B"], "industry": ["x", "x"], "employment": [1, 2]})
 
 
+@pytest.mark.slow
 def test_too_much_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     wide = pd.DataFrame({"place": range(20_000), "industry": "x", "employment": 1})
     wide.to_excel(tmp_path / "jobs.xlsx", index=False)

@@ -67,6 +67,7 @@ WRITERS: dict[str, tuple[str, Callable[[Path], object]]] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WRITERS)
 def test_round_trip(name: str, tmp_path: Path) -> None:
     file, write = WRITERS[name]
@@ -91,6 +92,7 @@ PARKS = gpd.GeoDataFrame(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["gpkg", "geojson", "parquet", "zip"])
 def test_outlines_round_trip(ending: str, tmp_path: Path) -> None:
     path = tmp_path / f"parks.{ending}"

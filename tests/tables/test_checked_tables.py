@@ -117,6 +117,7 @@ def test_duplicate_keys_are_found_as_pandas_finds_them(keys: list[tuple[int, int
     assert first.count == frame[repeated].drop_duplicates(["place", "industry"]).shape[0]
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     st.lists(st.integers(0, 10**12), min_size=1, max_size=8), st.sampled_from([" ", "\u00a0", "\u202f", "'"])
@@ -129,6 +130,7 @@ def test_grouped_thousands_are_read_back(numbers: list[int], separator: str) -> 
     assert Activity.of(frame).to_arrow()["employment"].to_pylist() == numbers
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.decimals(0, 10**6, places=2), min_size=1, max_size=8))
 def test_decimal_commas_are_read_back(numbers: list[object]) -> None:

@@ -23,6 +23,7 @@ def activity(*cells: object, **more: list[object]) -> Activity:
     return Activity.of(pd.DataFrame(frame))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("marker", "low", "high", "reason"),
     [

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from technopole.engine import Expr, sql
-from technopole.errors import EmptyTable, MissingColumn, UnknownName, WrongOption
+from technopole.errors import MissingColumn, UnknownName, WrongOption
 from technopole.result import Result
 from technopole.tables import Activity, Sector
 
@@ -31,8 +31,6 @@ def members_of(clusters: Result) -> Members:
     ------
     MissingColumn
         The result has no further table `members` with the columns cluster and place.
-    EmptyTable
-        It holds no cluster.
     """
     fix = "give a result of clusters.delineate, or Result.of(table, members=...)"
     places = clusters.frames.get("members")
@@ -43,8 +41,6 @@ def members_of(clusters: Result) -> Members:
             fix=fix,
         )
     places = places[["cluster", "place"]].dropna().drop_duplicates()
-    if places.empty:
-        raise EmptyTable("there is no cluster with places", fix=fix)
     keys: list[object] = sorted(places["cluster"].unique().tolist(), key=lambda key: (str(type(key)), key))
     numbers = {key: number for number, key in enumerate(keys)}
     table = clusters.frames["table"]

@@ -110,6 +110,14 @@ def emergence(
     """
     _check(threshold, sustained, persistence, simulations, level)
     members = members_of(clusters)
+    if not members.clusters:
+        return Result.of(
+            pd.DataFrame(columns=_COLUMNS),
+            text="There is no cluster to date.",
+            fields=_FIELDS | {"value": Field("value of the sector in the cluster")},
+            warnings=activity.warnings,
+            yearly=pd.DataFrame(columns=_YEARLY),
+        )
     rows, warnings = _counts(members, activity, value, sector, industry)
     options = _Options(threshold, sustained, persistence, simulations, level, seed)
     born: list[dict[str, Any]] = []
@@ -139,6 +147,10 @@ def emergence(
     )
 
 
+_COLUMNS = ["cluster", "name", "born", "born_low", "born_high", "onset", "until", "censored", "years_significant", "years",
+            "false_birth", "undefined"]  # fmt: skip
+_YEARLY = ["cluster", "name", "year", "value", "expected", "location_quotient", "low", "high", "p_value", "significant",
+           "undefined", "label"]  # fmt: skip
 _SELECTION = (
     "clusters that were found in one of these years were chosen for being concentrated in it: that year, and those near it, look "
     "more significant than they are"
@@ -294,9 +306,7 @@ def _shown(yearly: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """Order the years by cluster, undefined ones last, under a label that says the birth year."""
     said = {row["cluster"]: f"{row['name']}, {_when(row)}" for row in table.to_dict("records")}
     yearly["label"] = yearly["cluster"].map(said)
-    order = ["cluster", "name", "year", "value", "expected", "location_quotient", "low", "high"]
-    shown = yearly[[*order, "p_value", "significant", "undefined", "label"]]
-    return shown.sort_values("undefined", key=lambda s: s.ne(""), kind="stable")
+    return yearly[_YEARLY].sort_values("undefined", key=lambda s: s.ne(""), kind="stable")
 
 
 def _when(row: dict[Any, Any]) -> str:

@@ -106,6 +106,15 @@ def life_cycle(
         raise WrongOption("level is a share between 0 and 1", value=level)
     scheme = load_scheme(thresholds)
     members = members_of(clusters)
+    if not members.clusters:
+        columns = [*_TABLE[:5], *scheme.stages, *_TABLE[5:]]
+        return Result.of(
+            pd.DataFrame(columns=columns),
+            text="There is no cluster whose stage could be told.",
+            fields=_FIELDS,
+            warnings=activity.warnings,
+            path=pd.DataFrame(columns=[*columns, *_READINGS]),
+        )
     counts = yearly_counts(members, activity, sector, industry, level)
     known = _patents(members, patents, counts, scheme)
     groups = {int(str(number)): own for number, own in counts.groupby("number", sort=True)}

@@ -6,6 +6,7 @@ import math
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from technopole.errors import UnreadableFile, WrongOption
 
@@ -20,14 +21,16 @@ def given(thresholds: Mapping[str, float] | str | Path | None, *, example: str) 
     WrongOption
         Something that isn't a number.
     """
-    said = _read(Path(thresholds), example) if isinstance(thresholds, str | Path) else thresholds or {}
+    said: Mapping[str, Any] = (
+        _read(Path(thresholds), example) if isinstance(thresholds, str | Path) else thresholds or {}
+    )
     for name, value in said.items():
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise WrongOption(f"the threshold {name} must be a number", value=value)
     return {name: float(value) for name, value in said.items()}
 
 
-def _read(path: Path, example: str) -> Mapping[str, float]:
+def _read(path: Path, example: str) -> Mapping[str, Any]:
     try:
         said = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
