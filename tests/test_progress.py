@@ -73,6 +73,7 @@ def test_long_members_tell_how_far_they_are_and_count_the_same(
     assert member(plants(), **options).digest == result.digest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "options", "ends"),
     [

@@ -42,6 +42,7 @@ def test_sparse_noise_and_ties_are_never_marked_in_more_than_six_per_cent(case: 
     assert shares(CASES[case], test).mean() <= 0.06
 
 
+@pytest.mark.slow
 def test_getis_ord_has_the_same_p_as_local_moran_so_its_rates_needn_t_be_drawn_again() -> None:
     case = CASES["grid, queen: dense"]
     values = case.noise(np.random.default_rng(3), len(case.frame))

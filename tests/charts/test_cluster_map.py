@@ -25,6 +25,7 @@ def svg(table: pd.DataFrame, width: int = 640) -> str:
     return str(vlc.vegalite_to_svg(cluster_map(table, width=width).to_json()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [640, 320])
 def test_outlines_are_numbered_and_listed_and_the_line_tells_significance(width: int) -> None:
     shapes = [shapely.box(8, 48, 9, 49), shapely.box(10, 50, 11, 51), shapely.box(12, 48, 13, 49)]

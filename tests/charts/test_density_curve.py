@@ -43,6 +43,7 @@ def test_drawn_at_both_widths_with_its_words(table: pd.DataFrame, width: int) ->
     assert "NaN" not in drawn and (table["industry"].iloc[-1] in drawn)
 
 
+@pytest.mark.slow
 def test_panels_are_those_farthest_outside_first() -> None:
     drawn = svg(charts.density_curve(MANY, top=3))
     places = [drawn.index(f">i{k}<") for k in (7, 6, 5)]
@@ -91,6 +92,7 @@ def test_small_densities_are_written_in_powers_of_ten_and_ratios_plainly() -> No
     assert small and not plain
 
 
+@pytest.mark.slow
 def test_nothing_one_distance_and_missing_values_are_drawn_too() -> None:
     one = curve("a", 1e-4)
     for table in (one.head(0), one.head(1), one.assign(density=np.nan), one.assign(global_high=np.nan)):

@@ -38,6 +38,7 @@ def svg(table: pd.DataFrame, width: int = 640) -> str:
     return vlc.vegalite_to_svg(charts.local_map(table, kinds=KINDS, width=width).to_json())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [640, 320])
 @pytest.mark.parametrize("table", [points(), outlines()], ids=["points", "outlines"])
 def test_legend_counts_every_kind(table: pd.DataFrame, width: int) -> None:
@@ -55,6 +56,7 @@ def test_kinds_differ_in_form_too() -> None:
     assert len(set(shapes[0]["range"][:4])) == 4
 
 
+@pytest.mark.slow
 def test_places_that_arent_significant_are_one_area() -> None:
     assert len(svg(outlines(80))) < 120_000
 

@@ -23,6 +23,7 @@ def test_csv_is_the_whole_table(technopole: Callable[..., Any], folder: Path) ->
     assert printed["location_quotient"].astype(float).tolist() == said["location_quotient"].tolist()
 
 
+@pytest.mark.slow
 def test_json_is_the_whole_table_to_the_last_digit(technopole: Callable[..., Any], folder: Path) -> None:
     arguments = ("--sector", "optics", "--scheme", "NAICS-2017", "--code", "3333", "--format", "json")
     answer = technopole("measure", "location-quotient", folder / "jobs.csv", *arguments)
@@ -68,6 +69,7 @@ def test_numbers_and_names_that_python_cannot_use_are_options(
     assert answer.stdout.count("\n") == len(said) + 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
@@ -91,6 +93,7 @@ def test_wrong_option_says_what_is_allowed(
     assert said in answer.stderr and "Traceback" not in answer.stderr
 
 
+@pytest.mark.slow
 def test_long_work_shows_a_bar_on_a_terminal_and_is_quiet_elsewhere(
     technopole: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

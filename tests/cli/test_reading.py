@@ -84,6 +84,7 @@ def test_several_industries_are_several_options(technopole: Callable[..., Any], 
     assert found.groupby("industry").size().to_dict() == {"1310": 2, "2664": 2}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
@@ -113,6 +114,7 @@ def test_what_a_member_needs_is_asked_for(
     assert "[required]" in technopole(room, member, "--help").stdout
 
 
+@pytest.mark.slow
 def test_distances_may_stand_in_one_option(technopole: Callable[..., Any], files: Path) -> None:
     book = files / "jobs.xlsx"
     further = ("--pad", "place=6", "--places", book, *PLACES, "--read", "places.sheet=地区")

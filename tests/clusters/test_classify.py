@@ -234,6 +234,7 @@ def test_wrong_calls() -> None:
         classify(found(), establishments=district([1.0], public=7.0), scheme="markusen")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("crs", ["degrees", "planar-km"])
 def test_clusters_of_single_establishments_are_classed_by_those_within_the_outline(crs: str) -> None:
     """Town and country share one place; only the town is the cluster."""

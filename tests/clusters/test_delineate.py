@@ -104,6 +104,7 @@ def test_outline_is_the_union_of_its_places() -> None:
     assert found.table["area_km2"].iloc[0] == pytest.approx(square, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_hull_of_points_has_half_the_spacing_as_buffer() -> None:
     assert (
         _outlines.spacing_km(on_plane(np.array([0.0, 3, 3, 50]), np.zeros(4))) == 3.0
@@ -216,6 +217,7 @@ def test_jobs_are_dated_by_plants_or_not_at_all() -> None:
     assert jobs["born"].isna().all() and "establishments are known" in jobs["born_note"].iloc[0]
 
 
+@pytest.mark.slow
 def test_names_are_unique_and_from_the_largest_places() -> None:
     both = [30 if name in (*PLANTED, "34", "35", "29") else 1 for name in NAMES]
     frame = plants().assign(establishments=both + [100] * 36)
@@ -226,6 +228,7 @@ def test_names_are_unique_and_from_the_largest_places() -> None:
     assert named["name"].is_unique
 
 
+@pytest.mark.slow
 def test_renaming_places_changes_names_only() -> None:
     new = {name: f"p{99 - int(name)}" for name in NAMES}
     one = delineate(plants(), places=squares(), industry="lasers")
@@ -313,6 +316,7 @@ def test_single_establishments_are_joined_into_towns() -> None:
         assert row["places"] == own and "° N" in row["name"]
 
 
+@pytest.mark.slow
 def test_points_of_an_activity_table_are_joined_alike() -> None:
     frame = plants_in_two_towns()
     cells = (
@@ -329,6 +333,7 @@ def test_points_of_an_activity_table_are_joined_alike() -> None:
     assert own.groupby("cluster")["value"].sum().tolist() == single.members["value"].tolist()
 
 
+@pytest.mark.slow
 def test_no_row_of_a_single_establishment_is_kept() -> None:
     frame = plants_in_two_towns()
     frame["place"] = np.where(frame["longitude"] < 9, "west", "east")
@@ -373,6 +378,7 @@ def test_a_table_of_one_industry_has_no_quotient() -> None:
     assert found.table.empty or found.table["location_quotient"].isna().all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changed", "words"),
     [

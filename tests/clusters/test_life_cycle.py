@@ -35,6 +35,7 @@ def lives(series: list[float], **more: Any) -> Any:
     return life_cycle(ONE, activity=table, industry="optics")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("series", "stage"),
     [

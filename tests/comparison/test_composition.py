@@ -85,6 +85,7 @@ def test_taiwan_parks_equal_brute_force(shared_data: Any) -> None:
     assert pair(result, "HSP", "STSP")["duplicating"]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(st.data())
 def test_overlap_properties(data: st.DataObject) -> None:

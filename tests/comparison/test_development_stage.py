@@ -116,6 +116,7 @@ def test_a_fall_and_a_rise_speak_for_renewal_and_a_steady_rise_does_not() -> Non
     assert value == pytest.approx(50.0, rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", ["target", "plan", "forecast", "part-year"])
 def test_targets_never_count_but_stated_ambition_is_shown(status: str) -> None:
     base = figures(YOUNG)

@@ -140,6 +140,7 @@ def test_conflicting_sources_are_both_shown_and_the_better_one_chosen() -> None:
     assert pd.isna(cell(result, "Jena")["low"]) and "no interval" in cell(result, "Jena")["uncertainty"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("one", "other", "chosen", "rule"),
     [
@@ -208,6 +209,7 @@ def test_dates_compare_whatever_their_year() -> None:
     assert compare(*rows).cells["comparable"].sum() == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("unit", "reason"),
     [

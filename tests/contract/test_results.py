@@ -38,6 +38,7 @@ def test_result_is_signed_and_in_words(name: str) -> None:
     assert not unsaid, f"columns without meaning and unit: {unsaid}"
 
 
+@pytest.mark.slow
 def test_result_survives_saving(name: str, tmp_path: Path) -> None:
     result = once(name)
     again = tp.load_result(result.save(tmp_path / "result"))

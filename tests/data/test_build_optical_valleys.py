@@ -45,6 +45,7 @@ def test_rebuilding_gives_the_committed_files(shared_data: Path, tmp_path: Path)
             assert path.read_bytes() == (FOLDER / path.name).read_bytes(), path.name
 
 
+@pytest.mark.slow
 def test_a_source_row_that_no_rule_knows_stops_the_build(shared_data: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()

@@ -32,6 +32,7 @@ def figure(**wanted: str) -> dict[str, str]:
     return found[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "read"),
     [

@@ -31,6 +31,7 @@ def curves(count: int) -> np.ndarray:
     return noise @ kernel.T / kernel.sum(axis=1)
 
 
+@pytest.mark.slow
 def test_global_bands_are_left_by_the_share_they_promise() -> None:
     null, fresh = bands.of_curves(curves(2000)), curves(4000)
     drawn = [bands.bands(null, curve, 0.95) for curve in fresh]

@@ -73,6 +73,7 @@ def test_exact_distribution_is_that_of_all_permutations(values: Floats) -> None:
     np.testing.assert_allclose(found, enumerated(values, RING, [[1.0] * len(row) for row in RING]), rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_exact_distribution_and_draws_agree() -> None:
     random = np.random.default_rng(2)
     n = 500
@@ -90,6 +91,7 @@ def test_exact_distribution_and_draws_agree() -> None:
         assert np.abs(deviates).max() < 5.5
 
 
+@pytest.mark.slow
 def test_plain_reference_with_the_same_draws() -> None:
     """Sorting and correcting draws counts what comparing every permuted sum counts."""
     random = np.random.default_rng(7)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from technopole.kernels.extreme_ranks import envelope
 
@@ -35,6 +36,7 @@ def test_worked_by_hand() -> None:
     np.testing.assert_allclose(inside.local_low, np.quantile(np.arange(1, 20), 0.05))
 
 
+@pytest.mark.slow
 def test_leaving_the_envelope_is_significance() -> None:
     random = np.random.default_rng(2)
     left = 0

@@ -64,6 +64,7 @@ def error(n: int, points: int) -> float:
     return float(np.abs(found - wanted).max() / wanted.max())
 
 
+@pytest.mark.slow
 def test_within_3e_4_of_the_direct_sum_at_1000() -> None:
     assert error(1000, 60) < 3e-4
 

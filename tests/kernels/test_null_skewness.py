@@ -60,6 +60,7 @@ def test_sample_has_one_site_from_each_stretch_and_all_sites_where_they_are_few(
     assert np.bincount(everyone, minlength=80).tolist() == universe.tolist()
 
 
+@pytest.mark.slow
 def test_stratified_samples_vary_less_than_random_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     """Towns: between samples, the largest term's sd is less than half of that of simple random samples of as many sites."""
     random = np.random.default_rng(2)

@@ -78,6 +78,7 @@ def test_equals_plain_sums() -> None:
         np.testing.assert_allclose(found[name], own / (sums[i].sum() / (len(frame) - 1)), rtol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("null", ["simulated", "moments"])
 def test_p_value_against_every_draw_there_is(null: Any) -> None:
     frame = economy(14, seed=2).assign(industry=list("aaaa" + "b" * 10))
@@ -107,6 +108,7 @@ def test_a_cluster_is_found() -> None:
     assert "significantly nearer" in result.text
 
 
+@pytest.mark.slow
 def test_places_with_counts_are_the_establishments_one_by_one() -> None:
     random = np.random.default_rng(6)
     places = pd.DataFrame(

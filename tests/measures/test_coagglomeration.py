@@ -38,6 +38,7 @@ def test_all_pairs_equal_the_loop(aggregate: str) -> None:
         assert row.low < row.coagglomeration < row.high
 
 
+@pytest.mark.slow
 def test_worked_cases() -> None:
     # s_i = (.8, .1, .1), s_j = (.6, .2, .2).
     cells = pd.DataFrame(

@@ -48,6 +48,7 @@ def direct(frame: pd.DataFrame, a: str, b: str, km: np.ndarray, h: float, weight
     return (kernel * heavy).sum(axis=(1, 2)) / (heavy.sum() * h * np.sqrt(2 * np.pi))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weight", [None, "employment"])
 def test_density_is_the_double_sum(weight: Any) -> None:
     frame, km = economy(1000), np.linspace(0, 60, 31)
@@ -137,6 +138,7 @@ def test_random_labelling_draws_from_all_relabellings() -> None:
     np.testing.assert_allclose(found["global_low"], np.min(every, axis=0), atol=1e-2 * top)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("null", ["random_location", "random_labelling"])
 def test_mean_of_the_null_is_the_density_of_the_pooled_sites(null: Any) -> None:
     """Any two sites of the pool are as likely as any other two to be one of each industry."""
@@ -153,6 +155,7 @@ def test_mean_of_the_null_is_the_density_of_the_pooled_sites(null: Any) -> None:
     np.testing.assert_allclose(found["expected"], expected, atol=0.05 * expected.max())
 
 
+@pytest.mark.slow
 def test_verdicts() -> None:
     found = colocation(plane(economy()), industry=["a", "b", "c"], simulations=199)
     rows = found.summary_table.set_index(["industry_a", "industry_b"])

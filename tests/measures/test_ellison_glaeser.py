@@ -91,6 +91,7 @@ def test_equals_the_paper_in_loops(industry: str) -> None:
     assert 0 < row["p_value"] <= 1
 
 
+@pytest.mark.slow
 def test_equal_plants_give_the_same_from_counts_as_from_establishments() -> None:
     frame = economy().assign(employment=7)
     cells = frame.groupby(["place", "industry"], as_index=False).agg(
@@ -178,6 +179,7 @@ def test_undefined_is_said_and_last() -> None:
     assert "undefined" in nowhere.summary()
 
 
+@pytest.mark.slow
 def test_withheld_cells_are_bounds_not_zero() -> None:
     cells = pd.DataFrame(
         {
@@ -242,6 +244,7 @@ def test_bad_input() -> None:
         ellison_glaeser(TWO.iloc[:0])
 
 
+@pytest.mark.slow
 def test_us_counties_agree_with_pandas(shared_data: Path) -> None:
     path = shared_data / "us-county-business-patterns" / "cbp_county_naics4_2017_2021.parquet"
     raw = pd.read_parquet(path, filters=[("year", "=", 2019)])

@@ -222,6 +222,7 @@ def test_default_distances_end_at_the_median() -> None:
     assert table["distance_km"].iloc[-1] == pytest.approx(np.median(pdist(xy)), rel=2e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weight", [None, "employment"])
 def test_bandwidth_rules(weight: Any) -> None:
     """Bandwidths are of distances, which have no weight."""

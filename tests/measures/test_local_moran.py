@@ -69,6 +69,7 @@ def test_by_hand() -> None:
     assert found["quadrant"].tolist() == ["low-low", "low-low", "low-high", "high-low"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", ["knn4", "band1.5", "kernel2.5"])
 def test_statistic_and_moments_equal_esda(words: str) -> None:
     """esda's statistic is divided by n - 1, Anselin's (1995) by n; its conditional moments are those of the latter."""
@@ -177,6 +178,7 @@ def test_empirical_bayes_equals_esda() -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_numbers_hang_on_neither_rows_nor_names_nor_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     from technopole.kernels import blocks
 
@@ -239,6 +241,7 @@ def test_what_cant_be_is_said(changed: dict[str, Any], error: type[TechnopoleErr
     assert words in str(said.value)
 
 
+@pytest.mark.slow
 def test_alternatives() -> None:
     x = dense(81, np.random.default_rng(8))
     p = {
@@ -284,6 +287,7 @@ def test_exact_inference_says_what_it_doesnt_take(words: str) -> None:
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("of", ["eb_rate", "share", "location_quotient"])
 @pytest.mark.parametrize("nothing", [0.0, float("nan")])
 def test_a_map_without_any_activity_is_undefined(of: str, nothing: float) -> None:

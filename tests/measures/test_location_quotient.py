@@ -105,6 +105,7 @@ def test_delta_interval_equals_numerical_gradient() -> None:
     assert row["high"] - row["location_quotient"] == pytest.approx(1.959963984540054 * deviation, rel=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["wilson", "exact", "delta"])
 def test_interval_covers_the_truth(method: str) -> None:
     """2,000 drawn nations of 60 places: Wilson and delta cover 93-97 %, exact at least 95 %."""

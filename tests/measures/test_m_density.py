@@ -76,6 +76,7 @@ def test_worked_by_hand() -> None:
     np.testing.assert_allclose(between["m"], [1 / (3 / 4)], rtol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weight", [None, "employment"])
 @pytest.mark.parametrize("neighbours", [None, "b"])
 def test_equals_the_direct_sum(weight: Any, neighbours: str | None) -> None:

@@ -38,6 +38,7 @@ def links_of(jobs: pd.DataFrame, seed: int = 3) -> pd.DataFrame:
     return found[["industry_a", "industry_b"]].assign(**dict(zip(FORCES, mixed.T, strict=True)))
 
 
+@pytest.mark.slow
 def test_coefficients_are_those_of_least_squares_on_standardised_pairs() -> None:
     jobs = economy()
     links = links_of(jobs)
@@ -87,6 +88,7 @@ def test_standard_errors_by_name() -> None:
     assert (drawn["low"] < drawn["high"]).all() and drawn["p_value"].between(1 / 201, 1).all()
 
 
+@pytest.mark.slow
 def test_a_link_given_both_ways_counts_with_the_larger_value() -> None:
     jobs = economy()
     links = links_of(jobs)[["industry_a", "industry_b", "input_output"]]
@@ -109,6 +111,7 @@ def test_forces_that_are_not_there_are_said() -> None:
     assert any("not estimated" in said for said in found.warnings)
 
 
+@pytest.mark.slow
 def test_links_without_differences_and_links_that_repeat() -> None:
     jobs = economy()
     links = links_of(jobs).assign(labour=0.5)
@@ -137,6 +140,7 @@ def test_pairs_without_a_link_are_left_out_and_counted() -> None:
     assert any(said.startswith("5 of 36 pairs") for said in found.warnings)
 
 
+@pytest.mark.slow
 def test_sector_year_and_controls() -> None:
     jobs = pd.concat([economy().assign(year=2018), economy(seed=9).assign(year=2019)])
     last = economy(seed=9)
@@ -150,6 +154,7 @@ def test_sector_year_and_controls() -> None:
     assert set(found.table["force"]) == {*FORCES, "nature"} and set(found.table["year"]) == {2019}
 
 
+@pytest.mark.slow
 def test_what_it_refuses() -> None:
     jobs = economy()
     links = links_of(jobs)
@@ -193,6 +198,7 @@ def test_links_made_from_accounts_are_taken_as_they_are() -> None:
     assert marshall(jobs, links=made, replications=20).model["n_pairs"].iloc[0] == 36
 
 
+@pytest.mark.slow
 def test_links_that_do_not_differ_are_undefined_and_pairs_given_both_ways_are_said() -> None:
     random = np.random.default_rng(5)
     codes = [f"0{i}" for i in range(7)]

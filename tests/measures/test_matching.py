@@ -37,6 +37,7 @@ CALLS: dict[str, Callable[..., Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CALLS)
 def test_no_code_matches(name: str) -> None:
     lost = tp.read_places(POINTS.assign(place=POINTS["place"].str.lstrip("0")))

@@ -38,6 +38,7 @@ def test_by_hand() -> None:
     assert found["expected"] == pytest.approx(-1 / 3, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_moments_by_enumeration() -> None:
     """Mean and variance under randomisation, and p, over all 720 orders of six values."""
     from itertools import permutations
@@ -56,6 +57,7 @@ def test_moments_by_enumeration() -> None:
     assert found["p_value"] == pytest.approx(exact, abs=4 * (exact / 20_000) ** 0.5 * 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", ["knn4", "band1.5", "kernel2.5"])
 def test_equals_esda(words: str) -> None:
     import esda

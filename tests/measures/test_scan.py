@@ -266,6 +266,7 @@ def test_gumbel_goes_below_the_smallest_rank() -> None:
     assert 0 < p < 0.005
 
 
+@pytest.mark.slow
 def test_refusals() -> None:
     given = five()
     for changed in (

@@ -116,6 +116,7 @@ def test_nothing_shared_and_nothing_else_have_their_reasons() -> None:
     assert alone.table["undefined"].tolist() == ["there is no other place to compare with"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "frame", "never"),
     [

@@ -24,6 +24,7 @@ def of(frame: pd.DataFrame, **options: object) -> pd.Series:
     return tp.measures.variety(frame, **options).table.set_index("place").loc["A"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [

@@ -86,6 +86,7 @@ def test_stages_count_by_their_share_of_support() -> None:
     assert found["B", "measure_first"] == 1.0
 
 
+@pytest.mark.slow
 def test_segment_fit_worked_by_hand() -> None:
     found = goals(side(), stage=staged(BREAKTHROUGH), composition=composed(), runs=0)
     # B = 0.75 / 0.5 = 1.5, RSCA = 0.5 / 2.5 = 0.2, share / largest share = 1, basis output = 1
@@ -140,6 +141,7 @@ def brute(fits: Any, penalty: Any, limits: Limits, mechanism: Any) -> float:
     return float(best)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_assignment_equals_brute_force(seed: int) -> None:
     random = np.random.default_rng(seed)
@@ -228,6 +230,7 @@ def test_no_data_no_goal_and_targets_only_means_measure_first() -> None:
     assert "1 targets" in str(table.loc["D", "because"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", ["target", "plan", "forecast", "part-year"])
 def test_a_target_is_no_strength(status: str) -> None:
     base = side().cells

@@ -115,6 +115,7 @@ def test_outlines_round_trip(ending: str, tmp_path: Path) -> None:
     assert shapely.equals(shapely.normalize(shapes), shapely.normalize(PARKS.geometry.to_numpy())).all()
 
 
+@pytest.mark.slow
 def test_one_layer_of_several(tmp_path: Path) -> None:
     path = tmp_path / "country.gpkg"
     PARKS.to_file(path, layer="parks")

@@ -33,6 +33,7 @@ def test_every_noun_has_a_reader_of_its_name() -> None:
         noun("park")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "frame",
     [
@@ -102,6 +103,7 @@ def test_a_missing_column_is_guessed() -> None:
     assert caught.value.exists == ("fips", "industry", "employment")
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), min_size=1, max_size=30))
 def test_duplicate_keys_are_found_as_pandas_finds_them(keys: list[tuple[int, int]]) -> None:
@@ -144,6 +146,7 @@ def test_decimal_commas_are_read_back(numbers: list[object]) -> None:
     ]
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(st.lists(st.from_regex(r"[0-9A-Z]{1,8}", fullmatch=True), min_size=1, max_size=8, unique=True))
 def test_codes_stay_as_they_are(codes: list[str]) -> None:
