@@ -243,12 +243,12 @@ HELD: dict[str, Any] = {}
 
 def hold_sites(path: str, tiny: str) -> None:
     """Load what is compiled, and the sites."""
-    from technopole.measures import _sites
+    from technopole.spatial import site_table
 
-    hold: Any = _sites.of_table(_read(tiny), industry="i000")
+    hold: Any = site_table.of_table(_read(tiny), industry="i000")
     HELD["sites"] = hold
     m_curve()
-    HELD["sites"] = _sites.of_table(_read(path), industry="i000")
+    HELD["sites"] = site_table.of_table(_read(path), industry="i000")
 
 
 def m_curve() -> np.ndarray:

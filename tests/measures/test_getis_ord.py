@@ -14,7 +14,7 @@ from maps import dense, false_alarms, grid, jobs, sparse
 
 import technopole as tp
 from technopole.errors import WrongOption
-from technopole.measures import _located, _weights
+from technopole.spatial import located_places, spatial_weights
 from technopole.tables import Places
 
 getis_ord = tp.measures.getis_ord
@@ -50,9 +50,9 @@ def test_equals_esda(star: bool) -> None:
     import esda
 
     places, x = grid(9), dense(81, np.random.default_rng(3))
-    located = _located.of(places)
+    located = located_places.of(places)
     order = located.table["place"].str[1:].astype(int).to_numpy()
-    graph = Graph.from_sparse(_weights.of_places(located, "band1.5").matrix())
+    graph = Graph.from_sparse(spatial_weights.of_places(located, "band1.5").matrix())
     other = esda.G_Local(x[order], graph.to_W(), transform="B", permutations=0, star=star)
     found = getis_ord(
         jobs(x), places=places, industry="lasers", of="value", weights="band1.5", star=star, permutations=19

@@ -14,8 +14,9 @@ from scipy.stats import norm
 import technopole as tp
 from technopole.errors import EmptyTable, TechnopoleError, WrongOption
 from technopole.kernels import bands, k_density, nested_permutation
-from technopole.measures import _pair_distances, _random_location, _sites
+from technopole.measures import _pair_distances, _random_location
 from technopole.result import Result
+from technopole.spatial import site_table
 
 exempt = {"empty place": "an establishment without employees is an establishment: it adds distances"}
 
@@ -125,7 +126,7 @@ def direct(xy: np.ndarray, grid: np.ndarray, width: float) -> np.ndarray:
 
 
 def exact_null(table: tp.tables.Establishments, grid: np.ndarray, width: float, weight: Any) -> bands.Null:
-    sites = _sites.of_table(table, places=None, industry="a", sector=None, reference=None, weight=weight)
+    sites = site_table.of_table(table, places=None, industry="a", sector=None, reference=None, weight=weight)
     space = _pair_distances.measured(sites, width)
     own = _pair_distances.observe(space, sites.industries, weight is not None)[0]
     case = _random_location.Case(own, width, k_density.smoother(space.scale, grid, width))

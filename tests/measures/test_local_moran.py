@@ -16,7 +16,8 @@ from scipy.stats import false_discovery_control
 
 import technopole as tp
 from technopole.errors import TechnopoleError, UnknownName, WrongOption
-from technopole.measures import _place_values, _weights
+from technopole.measures import _place_values
+from technopole.spatial import spatial_weights
 from technopole.tables import Activity, Places
 
 local_moran = tp.measures.local_moran
@@ -75,16 +76,16 @@ def test_statistic_and_moments_equal_esda(words: str) -> None:
     """esda's statistic is divided by n - 1, Anselin's (1995) by n; its conditional moments are those of the latter."""
     import esda
 
-    from technopole.measures import _located, _weights
+    from technopole.spatial import located_places, spatial_weights
 
     places, x = grid(9), dense(81, np.random.default_rng(3))
     found = local_moran(
         jobs(x), places=places, industry="lasers", of="value", weights=words, permutations=19
     ).table
-    located = _located.of(places)
+    located = located_places.of(places)
     order = located.table["place"].str[1:].astype(int).to_numpy()
     other = esda.Moran_Local(
-        x[order], Graph.from_sparse(_weights.of_places(located, words).matrix()), permutations=0
+        x[order], Graph.from_sparse(spatial_weights.of_places(located, words).matrix()), permutations=0
     )
     found = found.set_index("place").loc[located.table["place"]]
     scale = 81 / 80
@@ -310,7 +311,7 @@ def test_outlines_touch_without_common_corners(words: str, middle: str) -> None:
         shapely.box(4, 3, 5, 4),
     ]
     places = Places.of(gpd.GeoDataFrame({"place": list("abcde")}, geometry=boxes, crs=4326))
-    links = _weights.of_places(places, words, order=list("abcde")).matrix().toarray()
+    links = spatial_weights.of_places(places, words, order=list("abcde")).matrix().toarray()
     near = {one: "".join(np.array(list("abcde"))[row > 0]) for one, row in zip("abcde", links, strict=True)}
     assert near == {
         "a": "bcd",

@@ -13,7 +13,7 @@ from maps import dense, grid, jobs
 
 import technopole as tp
 from technopole.errors import WrongOption
-from technopole.measures import _located, _weights
+from technopole.spatial import located_places, spatial_weights
 from technopole.tables import Places
 
 moran = tp.measures.moran
@@ -63,9 +63,9 @@ def test_equals_esda(words: str) -> None:
     import esda
 
     places, x = grid(9), dense(81, np.random.default_rng(3))
-    located = _located.of(places)
+    located = located_places.of(places)
     order = located.table["place"].str[1:].astype(int).to_numpy()
-    graph = Graph.from_sparse(_weights.of_places(located, words).matrix())
+    graph = Graph.from_sparse(spatial_weights.of_places(located, words).matrix())
     other = esda.Moran(x[order], graph.to_W(), transformation="r", permutations=0)
     found = moran(jobs(x), places=places, industry="lasers", of="value", weights=words).table.iloc[0]
     for name, value in {
@@ -98,4 +98,4 @@ def test_undefined_is_said(values: list[float], words: str, reason: str) -> None
 def test_links_beyond_memory_are_refused_before_they_are_made() -> None:
     frame = pd.DataFrame({"place": [f"{i:05d}" for i in range(20_000)], "x": np.arange(20_000.0), "y": 0.0})
     with pytest.raises(WrongOption, match=r"about 399,\d{3},\d{3} links between places need 39 GiB"):
-        _weights.of_places(Places.of(frame, crs="planar-km"), "band1000000")
+        spatial_weights.of_places(Places.of(frame, crs="planar-km"), "band1000000")

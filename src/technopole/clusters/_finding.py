@@ -12,8 +12,8 @@ from technopole import measures
 from technopole.clusters import _joining
 from technopole.clusters._ground import Ground, activity_of, places_of
 from technopole.clusters._outlines import outlined
-from technopole.measures import _located, _weights
 from technopole.result import Result
+from technopole.spatial import located_places, spatial_weights
 from technopole.tables import Activity, Establishments, Places, Sector
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ def local(
         seed=seed,
         **given,
     )
-    located = _located.of(there)
-    links = _weights.of_places(located, weights)
+    located = located_places.of(there)
+    links = spatial_weights.of_places(located, weights)
     rows = result.table.set_index("place").reindex(located.table["place"].to_numpy())
     above = (rows["value"] > (0 if standardised else 1)).to_numpy(bool)
     core = rows["significant"].eq(True).to_numpy(bool) & above & (rows["z"] > 0).to_numpy(bool)

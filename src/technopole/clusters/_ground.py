@@ -12,7 +12,7 @@ from pyproj import Transformer
 from technopole.engine import Expr, sql
 from technopole.errors import EmptyTable, MissingColumn, UnknownName, WrongOption
 from technopole.kernels.locations import Locations, on_plane, on_sphere
-from technopole.measures import _located
+from technopole.spatial import located_places
 from technopole.tables import Activity, Establishments, Places, Sector
 
 DEGREES, PLANAR = "EPSG:4326", "planar-km"
@@ -195,7 +195,7 @@ def _years(cells: Expr, year: int | None) -> tuple[int, ...]:
 
 
 def _of_places(places: Places) -> tuple[pd.DataFrame, bool]:
-    found = _located.of(places)
+    found = located_places.of(places)
     names = (
         found.table["name"].fillna(found.table["place"]) if "name" in found.table else found.table["place"]
     )

@@ -14,10 +14,10 @@ from scipy.stats import false_discovery_control
 from technopole import progress
 from technopole.errors import WrongOption
 from technopole.kernels import conditional_distribution, conditional_permutation
-from technopole.measures import _weights
 from technopole.measures._place_values import PlaceValues
-from technopole.measures._weights import Weights
 from technopole.result import Chart, Field, Result
+from technopole.spatial import spatial_weights
+from technopole.spatial.spatial_weights import Weights
 
 if TYPE_CHECKING:
     from libpysal.graph import Graph
@@ -59,9 +59,9 @@ def of_values(found: PlaceValues, weights: str | Graph) -> LocalMap:
     """Link the places that have a value."""
     x, n = found.values, len(found.values)
     if n < FEWEST:
-        links = _weights.none(n)
+        links = spatial_weights.none(n)
         return LocalMap(found, links, np.full(n, f"fewer than {FEWEST} places have a value"), found.warnings)
-    links = _weights.of_places(found.located, weights)
+    links = spatial_weights.of_places(found.located, weights)
     spread = float(np.ptp(x))
     constant = spread <= CONSTANT * float(np.abs(x).max()) or spread**2 < np.finfo(float).tiny
     reason = np.where(links.islands, "island: no neighbour", "")

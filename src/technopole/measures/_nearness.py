@@ -12,7 +12,7 @@ from technopole import progress
 from technopole.kernels.blocks import in_blocks, ranges
 from technopole.kernels.nearness import nearness
 from technopole.kernels.nested_permutation import streams
-from technopole.measures._sites import Members, Sites
+from technopole.spatial.site_table import Members, Sites
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]

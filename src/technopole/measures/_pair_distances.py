@@ -13,7 +13,7 @@ from technopole.kernels import k_density, pair_histogram
 from technopole.kernels.blocks import in_blocks
 from technopole.kernels.k_density import Scale
 from technopole.kernels.pair_histogram import Bins, Floats, Points
-from technopole.measures._sites import Members, Sites
+from technopole.spatial.site_table import Members, Sites
 
 USUAL, MOST = 4096, 65_536  # bins
 PER_BANDWIDTH = 4  # at least, where a bandwidth is given

@@ -11,10 +11,10 @@ import pandas as pd
 
 from technopole.engine import sql
 from technopole.errors import UnknownName, WrongOption
-from technopole.measures import _located, _matching
 from technopole.measures import _suppression as suppression
-from technopole.measures._located import Located
 from technopole.result import Field
+from technopole.spatial import located_places, place_matching
+from technopole.spatial.located_places import Located
 from technopole.tables import Activity, Places, Sector
 
 Floats = npt.NDArray[np.float64]
@@ -81,8 +81,8 @@ def of_activity(
     """
     name = _subject(industry, sector, of)
     sums, year, warnings = _sums(activity, name, sector, value, year)
-    known = _matching.stray(sums["place"].tolist(), places, activity.source)
-    located = _located.of(places)
+    known = place_matching.stray(sums["place"].tolist(), places, activity.source)
+    located = located_places.of(places)
     table = located.table.merge(sums, on="place", how="left", validate="one_to_one")
     x = _derived(table, sums, of)
     reasons = np.select(
@@ -189,7 +189,7 @@ def _unmatched(
         total = float(sums["mine"].sum())
         part = f", {float(stray['mine'].sum()) / total:.1%} of the whole" if total > 0 else ""
         said.append(
-            f"{len(stray):,} places of the activity table aren't among the places{_matching.said(lost)} and aren't on the map{part}"
+            f"{len(stray):,} places of the activity table aren't among the places{place_matching.said(lost)} and aren't on the map{part}"
         )
     absent = int(table["mine"].isna().sum())
     if absent and of == "value":

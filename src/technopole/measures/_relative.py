@@ -18,7 +18,7 @@ from technopole.errors import WrongOption
 from technopole.kernels.blocks import in_blocks
 from technopole.kernels.neighbour_counts import Bins, Sources, extent, local_shares, neighbours, sources
 from technopole.kernels.nested_permutation import draw, streams
-from technopole.measures._sites import Members, Sites
+from technopole.spatial.site_table import Members, Sites
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]

@@ -13,9 +13,10 @@ from scipy.stats import false_discovery_control
 from technopole import progress
 from technopole.errors import WrongOption
 from technopole.kernels.extreme_ranks import Envelope, envelope
-from technopole.measures import _relative, _sites
+from technopole.measures import _relative
 from technopole.measures._relative import Curve, Floats, Ground, Pair, Scheme
 from technopole.result import Chart, Field, Result
+from technopole.spatial import site_table
 from technopole.tables import Activity, Establishments, Places, Sector
 
 Null = Literal["random_location", "population_independence"]
@@ -50,7 +51,7 @@ class Request:
     level: float
     seed: int
 
-    def checked(self) -> _sites.Sites:
+    def checked(self) -> site_table.Sites:
         """Return the sites; raise `WrongOption` for a level or a number of simulations that gives no bands."""
         if not 0 < self.level < 1:
             raise WrongOption("level lies between 0 and 1", value=self.level, fix="level=0.95")
@@ -67,7 +68,7 @@ class Request:
                 fix="name the other one with neighbours=, or take null='random_location'",
             )
         asked = self.industry if self.industry == "all" and self.sector is None else self._names()
-        return _sites.of_table(
+        return site_table.of_table(
             self.table,
             places=self.places,
             industry=asked,
@@ -83,7 +84,7 @@ class Request:
         mine = self.sector.name if self.sector is not None else None
         return [*dict.fromkeys(names), *(name for name in other if name != mine)]
 
-    def wanted(self, sites: _sites.Sites) -> list[str]:
+    def wanted(self, sites: site_table.Sites) -> list[str]:
         """Return the industries whose curves are asked for."""
         there = [members.name for members in sites.industries]
         if self.industry == "all":

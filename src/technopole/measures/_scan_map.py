@@ -11,8 +11,8 @@ import pandas as pd
 from technopole.engine import Expr, sql
 from technopole.errors import EmptyTable, MissingColumn, UnknownName, WrongOption
 from technopole.kernels.locations import Locations, on_plane, on_sphere
-from technopole.measures import _located, _matching
 from technopole.measures import _suppression as suppression
+from technopole.spatial import located_places, place_matching
 from technopole.tables import Activity, Places, Sector
 
 Floats = npt.NDArray[np.float64]
@@ -76,8 +76,8 @@ def of_tables(
     cells = cells.filter(cells.year == year)
     warnings = [*activity.warnings, *places.warnings, *said, *suppression.warnings(cells, value)]
     counted = _counted(cells, name)
-    stray = _matching.stray(counted["place"].tolist(), places, activity.source)
-    located = _located.of(places)
+    stray = place_matching.stray(counted["place"].tolist(), places, activity.source)
+    located = located_places.of(places)
     table = located.table.merge(counted, on="place", how="left").fillna({"cases": 0.0, "everything": 0.0})
     if population is None:
         table = table.rename(columns={"everything": "population"})
@@ -87,7 +87,7 @@ def of_tables(
     lost = counted[~counted["place"].isin(table["place"])]
     if len(lost):
         cases = f"with {lost['cases'].sum():,.0f} {value} of {name}"
-        why = f"aren't among the places{_matching.said(stray)}" if stray else "have no coordinates"
+        why = f"aren't among the places{place_matching.said(stray)}" if stray else "have no coordinates"
         why += " or have no coordinates" if stray and len(stray) < len(lost) else ""
         warnings.append(f"{len(lost):,} places {cases} {why} and were left out")
     empty = table["population"] <= 0

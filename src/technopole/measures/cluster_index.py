@@ -12,10 +12,11 @@ from scipy.stats import false_discovery_control
 from technopole import progress
 from technopole.engine import Expr
 from technopole.errors import WrongOption
-from technopole.measures import _nearness, _sites
-from technopole.measures._sites import HALF, Members, Sites
+from technopole.measures import _nearness
 from technopole.member import member
 from technopole.result import Chart, Field, Result
+from technopole.spatial import site_table
+from technopole.spatial.site_table import HALF, Members, Sites
 from technopole.tables import Activity, Establishments, Places, Sector
 
 MOST = 2e9  # pairs to draw; about ten seconds
@@ -104,7 +105,7 @@ def cluster_index(
     [1.692, 1.666, 0.654]
     """
     _check(nearest_km, simulations, level)
-    sites = _sites.of_table(table, places=places, industry=industry, sector=sector, reference=reference)
+    sites = site_table.of_table(table, places=places, industry=industry, sector=sector, reference=reference)
     found = [
         _industry(sites, members, nearest_km, null, simulations, level, seed)
         for members in progress.steps(sites.industries, "industries")

@@ -20,12 +20,12 @@ from technopole.measures import (
     _pair_distances,
     _relative,
     _relative_result,
-    _sites,
 )
 from technopole.measures._colocation_result import Found
 from technopole.measures._relative import Ground, Marks, Pair, Scheme
 from technopole.member import member
 from technopole.result import Result
+from technopole.spatial import site_table
 from technopole.tables import Activity, Establishments, Places, Sector
 
 Null = Literal["random_location", "population_independence", "random_labelling"]
@@ -135,7 +135,7 @@ def colocation(
     """
     _check(level, simulations, bandwidth)
     _apart(industry, sector)
-    sites = _sites.of_table(
+    sites = site_table.of_table(
         table, places=places, industry=industry, sector=sector, reference=reference, weight=weight
     )
     ground = Ground(sites, weight is not None)

@@ -12,12 +12,13 @@ from technopole.errors import WrongOption
 from technopole.kernels import k_density as kernel
 from technopole.kernels.k_density import Scale
 from technopole.kernels.pair_histogram import Floats
-from technopole.measures import _k_density_result, _pair_distances, _random_location, _sites
+from technopole.measures import _k_density_result, _pair_distances, _random_location
 from technopole.measures._pair_distances import Distances, Observed, fitted, measured, observe
 from technopole.measures._pair_distances import bandwidth as width_of
 from technopole.measures._random_location import Case
 from technopole.member import member
 from technopole.result import Result
+from technopole.spatial import site_table
 from technopole.tables import Activity, Establishments, Places, Sector
 
 
@@ -125,7 +126,7 @@ def k_density(
     _check(level, simulations, bandwidth)
     if refit:
         _refuse_refit(bandwidth, null)
-    sites = _sites.of_table(
+    sites = site_table.of_table(
         table, places=places, industry=industry, sector=sector, reference=reference, weight=weight
     )
     space = measured(sites, None if isinstance(bandwidth, str) else float(bandwidth))

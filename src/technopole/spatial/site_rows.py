@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from technopole.engine import Expr, sql
 from technopole.errors import EmptyTable, MissingColumn, WrongOption
-from technopole.measures import _located, _matching
+from technopole.spatial import located_places, place_matching
 from technopole.tables import Activity, Establishments, Places
 
 COLUMNS = ("east", "north", "place", "industry", "count", "weight")
@@ -223,9 +223,11 @@ def _activity(
 
 def _joined(rows: Expr, places: Places, source: str) -> tuple[Expr, float | None, list[str]]:
     points, kilometres, how = _points(places)
-    lost = _matching.stray(_matching.codes(rows), places, source)
+    lost = place_matching.stray(place_matching.codes(rows), places, source)
     said = (
-        [f"{len(lost):,} places of the table aren't among the places{_matching.said(lost)}"] if lost else []
+        [f"{len(lost):,} places of the table aren't among the places{place_matching.said(lost)}"]
+        if lost
+        else []
     )
     joined = rows.left_join(points, "place").drop("place_right")
     return joined, kilometres, [*places.warnings, *how, *said]
@@ -235,7 +237,7 @@ def _points(places: Places) -> tuple[Expr, float | None, list[str]]:
     """Return place, east, north; where the places have outlines only, the centre of their largest part."""
     pair = _pair(places)
     if pair is None:
-        located = _located.of(places)
+        located = located_places.of(places)
         points = pa.Table.from_pandas(located.table[["place", "east", "north"]], preserve_index=False)
         said = ["each place is the centre of its outline"]
         return sql.memtable(points), None if located.geographic else 1.0, said

@@ -15,8 +15,8 @@ from scipy.spatial import KDTree
 
 from technopole.errors import UnknownName, WrongOption
 from technopole.kernels.locations import Locations
-from technopole.measures import _located
-from technopole.measures._located import Located
+from technopole.spatial import located_places
+from technopole.spatial.located_places import Located
 from technopole.tables import Places
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def of_places(places: Places | Located, weights: str | Graph, order: Sequence[st
     UnknownName
         A Graph that lacks places; these are named.
     """
-    located = places if isinstance(places, Located) else _located.of(places)
+    located = places if isinstance(places, Located) else located_places.of(places)
     if order is not None:
         at = {place: row for row, place in enumerate(located.table["place"])}
         missing = [place for place in order if place not in at]

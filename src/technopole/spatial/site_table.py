@@ -12,7 +12,7 @@ import pandas as pd
 from technopole.engine import Expr
 from technopole.errors import UnknownName, WrongOption
 from technopole.kernels.locations import Locations, on_plane, on_sphere
-from technopole.measures import _site_rows
+from technopole.spatial import site_rows
 from technopole.tables import Activity, Establishments, Places, Sector
 
 Floats = npt.NDArray[np.float64]
@@ -99,15 +99,15 @@ def of_table(
     UnknownName
         An industry that doesn't occur.
     """
-    found = _site_rows.of_table(table, places=places, weight=weight, year=year)
+    found = site_rows.of_table(table, places=places, weight=weight, year=year)
     whole, warnings = found, [*found.warnings]
     if reference is not None:
-        whole = _site_rows.of_table(reference, places=places, weight=weight, year=None, like=found.year)
+        whole = site_rows.of_table(reference, places=places, weight=weight, year=None, like=found.year)
         warnings += [f"reference: {text}" for text in whole.warnings]
-        _site_rows.same_system(found, whole)
+        site_rows.same_system(found, whole)
     codes, said = _chosen(found, industry, sector, table.source)
-    cells = _site_rows.by_industry(found.rows, [code for group in codes.values() for code in group])
-    everywhere = _site_rows.everywhere(whole.rows)
+    cells = site_rows.by_industry(found.rows, [code for group in codes.values() for code in group])
+    everywhere = site_rows.everywhere(whole.rows)
     spots, at = np.unique(np.concatenate([_complex(everywhere), _complex(cells)]), return_inverse=True)
     here, cells = at[: len(everywhere)], cells.assign(location=at[len(everywhere) :])
     universe = [_summed(here, everywhere[name], len(spots)) for name in ("count", "weight")]
@@ -133,7 +133,7 @@ def of_table(
         rows=found.rows,
         year=found.year,
         warnings=tuple(dict.fromkeys([*warnings, *said, *lacking])),
-        everyone=lambda: _one_by_one(_site_rows.single(whole.rows, whole.industries), spots),
+        everyone=lambda: _one_by_one(site_rows.single(whole.rows, whole.industries), spots),
     )
 
 
@@ -158,7 +158,7 @@ def _points(spots: npt.NDArray[np.complex128], here: Indices, everywhere: pd.Dat
 
 
 def _chosen(
-    found: _site_rows.SiteRows, industry: str | Sequence[str], sector: Sector | None, source: str
+    found: site_rows.SiteRows, industry: str | Sequence[str], sector: Sector | None, source: str
 ) -> tuple[dict[str, list[str]], list[str]]:
     """Return name -> codes of each industry asked for, and what a sector leaves out."""
     there = found.industries
@@ -193,7 +193,7 @@ def _members(
     name: str,
     codes: Sequence[str],
     cells: pd.DataFrame,
-    found: _site_rows.SiteRows,
+    found: site_rows.SiteRows,
     weight: str | None,
     spots: npt.NDArray[np.complex128],
 ) -> Members:
@@ -204,7 +204,7 @@ def _members(
     def plants() -> tuple[Indices, Floats]:
         if weight is None:
             return np.repeat(location, count.astype(np.int64)), np.ones(int(count.sum()))
-        return _one_by_one(_site_rows.single(found.rows, codes), spots)
+        return _one_by_one(site_rows.single(found.rows, codes), spots)
 
     return Members(name, location, count, sums["weight"].to_numpy(float), plants)
 

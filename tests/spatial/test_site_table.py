@@ -11,7 +11,8 @@ import pytest
 
 import technopole as tp
 from technopole.errors import MissingColumn, TechnopoleError, UnknownName, WrongOption
-from technopole.measures import _pair_distances, _sites
+from technopole.measures import _pair_distances
+from technopole.spatial import site_table
 from technopole.tables import Activity, Establishments, Places
 
 PLANTS = pd.DataFrame(
@@ -34,7 +35,7 @@ POINTS = pd.DataFrame({"place": ["p", "q"], "longitude": [1.0, 2.0], "latitude":
 
 
 def test_counts_and_weights_by_location() -> None:
-    sites = _sites.of_table(Establishments.of(PLANTS), weight="employment", industry=["a", "b"])
+    sites = site_table.of_table(Establishments.of(PLANTS), weight="employment", industry=["a", "b"])
     assert sites.points["east"].tolist() == [1.0, 2.0, 3.0]
     assert sites.universe.tolist() == [2, 1, 2]
     assert sites.universe_weight.tolist() == [9, 3, 3]
@@ -46,7 +47,9 @@ def test_counts_and_weights_by_location() -> None:
 
 
 def test_cells_count_their_establishments() -> None:
-    sites = _sites.of_table(Activity.of(CELLS), places=Places.of(POINTS), weight="employment", industry="b")
+    sites = site_table.of_table(
+        Activity.of(CELLS), places=Places.of(POINTS), weight="employment", industry="b"
+    )
     assert sites.points["place"].tolist() == ["p", "q"]
     assert sites.universe.tolist() == [3, 3]
     (b,) = sites.industries
@@ -57,9 +60,9 @@ def test_cells_count_their_establishments() -> None:
 
 def test_order_and_names_change_nothing() -> None:
     frame = PLANTS.assign(establishment_id=list("uvwxyz"))
-    one = _sites.of_table(Establishments.of(frame), weight="employment", industry=["b", "a"])
+    one = site_table.of_table(Establishments.of(frame), weight="employment", industry=["b", "a"])
     turned = frame.iloc[::-1].assign(establishment_id=list("zyxwvu"))
-    two = _sites.of_table(Establishments.of(turned), weight="employment", industry=["b", "a"])
+    two = site_table.of_table(Establishments.of(turned), weight="employment", industry=["b", "a"])
     assert [m.name for m in two.industries] == ["b", "a"]
     for mine, other in zip(one.industries, two.industries, strict=True):
         for left, right in zip(
@@ -72,16 +75,16 @@ def test_order_and_names_change_nothing() -> None:
 
 def test_planes_are_kilometres() -> None:
     frame = pd.DataFrame({"industry": ["a", "a"], "x": [0.0, 3000.0], "y": [0.0, 4000.0]})
-    metres = _sites.of_table(Establishments.of(frame, crs="EPSG:32632"))
+    metres = site_table.of_table(Establishments.of(frame, crs="EPSG:32632"))
     assert np.linalg.norm(np.diff(metres.locations.coordinates, axis=0)) == pytest.approx(5.0, rel=1e-12)
-    plain = _sites.of_table(Establishments.of(frame, crs="planar-km"))
+    plain = site_table.of_table(Establishments.of(frame, crs="planar-km"))
     assert np.linalg.norm(np.diff(plain.locations.coordinates, axis=0)) == pytest.approx(5000.0, rel=1e-12)
 
 
 def test_a_sector_takes_codes_that_belong_at_least_half() -> None:
     frame = PLANTS.assign(industry=["11", "11", "12", "13", "13", "c"])
     sector = tp.sector("mine", scheme="own", codes={"11": 1.0, "12": 0.5, "13": 0.4})
-    sites = _sites.of_table(Establishments.of(frame), sector=sector)
+    sites = site_table.of_table(Establishments.of(frame), sector=sector)
     (mine,) = sites.industries
     assert mine.name == "mine" and mine.count.tolist() == [2, 1]
     assert any("less than half" in text and "13" in text for text in sites.warnings)
@@ -89,31 +92,31 @@ def test_a_sector_takes_codes_that_belong_at_least_half() -> None:
 
 def test_a_reference_is_the_universe_and_is_completed() -> None:
     reference = Establishments.of(PLANTS[PLANTS["industry"] == "b"])
-    sites = _sites.of_table(Establishments.of(PLANTS), industry="a", reference=reference)
+    sites = site_table.of_table(Establishments.of(PLANTS), industry="a", reference=reference)
     assert sites.universe.tolist() == [2, 1, 1]
     assert any("lacks 2 sites" in text for text in sites.warnings)
 
 
 def test_bad_input_is_said() -> None:
     with pytest.raises(MissingColumn, match="coordinates"):
-        _sites.of_table(Establishments.of(PLANTS[["industry"]]))
+        site_table.of_table(Establishments.of(PLANTS[["industry"]]))
     with pytest.raises(MissingColumn, match="places="):
-        _sites.of_table(Activity.of(CELLS))
+        site_table.of_table(Activity.of(CELLS))
     with pytest.raises(UnknownName, match="'d'"):
-        _sites.of_table(Establishments.of(PLANTS), industry="d")
+        site_table.of_table(Establishments.of(PLANTS), industry="d")
     with pytest.raises(TechnopoleError, match="none of the 3 places"):
-        _sites.of_table(Activity.of(CELLS), places=Places.of(POINTS.assign(place=["x", "y"])))
+        site_table.of_table(Activity.of(CELLS), places=Places.of(POINTS.assign(place=["x", "y"])))
     with pytest.raises(WrongOption, match="whole numbers"):
-        _sites.of_table(Activity.of(CELLS.assign(establishments=1.5)), places=Places.of(POINTS))
+        site_table.of_table(Activity.of(CELLS.assign(establishments=1.5)), places=Places.of(POINTS))
     flat = Establishments.of(pd.DataFrame({"industry": ["a"], "x": [0.0], "y": [0.0]}), crs="planar-km")
     with pytest.raises(WrongOption, match="another kind"):
-        _sites.of_table(Establishments.of(PLANTS), reference=flat)
+        site_table.of_table(Establishments.of(PLANTS), reference=flat)
 
 
 def test_a_reference_holds_all_industries_that_share_a_place() -> None:
     shared = PLANTS.assign(longitude=1.0, latitude=1.0)
     elsewhere = Establishments.of(PLANTS[PLANTS["industry"] == "c"])
-    sites = _sites.of_table(Establishments.of(shared), industry=["a", "b"], reference=elsewhere)
+    sites = site_table.of_table(Establishments.of(shared), industry=["a", "b"], reference=elsewhere)
     assert sites.universe.tolist() == [5, 1]
     assert sites.warnings[-1].startswith("the reference lacks 5 sites")
 
@@ -122,17 +125,17 @@ def test_a_reference_in_another_projection_is_refused() -> None:
     flat = PLANTS.dropna().rename(columns={"longitude": "x", "latitude": "y"})
     table, other = (tp.read_establishments(flat, crs=crs) for crs in ("EPSG:2154", "EPSG:2263"))
     with pytest.raises(WrongOption, match="another projection"):
-        _sites.of_table(table, reference=other)
+        site_table.of_table(table, reference=other)
 
 
 def test_a_reference_is_of_the_same_year_where_it_has_it() -> None:
     def years(*which: int) -> Establishments:
         return Establishments.of(pd.concat([PLANTS.dropna()[:n].assign(year=2010 + n) for n in which]))
 
-    sites = _sites.of_table(years(1, 3), reference=years(1, 3, 4))
+    sites = site_table.of_table(years(1, 3), reference=years(1, 3, 4))
     assert (sites.year, sites.universe.sum()) == (2013, 3)
     assert [said for said in sites.warnings if said.startswith("reference")] == []
-    sites = _sites.of_table(years(3), reference=years(1, 4))
+    sites = site_table.of_table(years(3), reference=years(1, 4))
     assert sites.universe.sum() == 4
     assert "reference: of 2 years only the last, 2014, is used" in sites.warnings
 
@@ -140,7 +143,7 @@ def test_a_reference_is_of_the_same_year_where_it_has_it() -> None:
 def test_counts_that_no_country_has_are_refused() -> None:
     cells = Activity.of(CELLS.assign(establishments=1e15))
     with pytest.raises(WrongOption, match="more establishments than any country has"):
-        _sites.of_table(cells, places=Places.of(POINTS))
+        site_table.of_table(cells, places=Places.of(POINTS))
 
 
 def test_the_engine_is_asked_before_threads_start() -> None:
@@ -148,10 +151,10 @@ def test_the_engine_is_asked_before_threads_start() -> None:
     random = np.random.default_rng(2)
     frame = pd.DataFrame({"industry": [f"i{k % 9}" for k in range(90)], "employment": 1 + np.arange(90)})
     frame = frame.assign(longitude=random.uniform(8, 9, 90), latitude=random.uniform(48, 49, 90))
-    sites = _sites.of_table(Establishments.of(frame), weight="employment")
+    sites = site_table.of_table(Establishments.of(frame), weight="employment")
     asked: list[threading.Thread] = []
 
-    def watched(own: _sites.Members) -> _sites.Members:
+    def watched(own: site_table.Members) -> site_table.Members:
         return replace(own, plants=lambda: (asked.append(threading.current_thread()), own.plants())[1])
 
     _pair_distances.observe(
