@@ -157,8 +157,6 @@ def _establishments(
         )
     pair = _pair(table)
     rows = table.expr
-    if "place" not in rows.columns:
-        rows = rows.mutate(place=sql.null("string"))
     size = rows[weight].cast("float64") if weight else sql.literal(1.0)
     counted = {"count": sql.literal(1.0), "weight": size}
     if pair is not None:
