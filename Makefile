@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
-EXTRAS := dev
+EXTRAS := effects,dev
 
 .PHONY: demo test check bench calibrate docs clean
 

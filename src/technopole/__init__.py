@@ -15,13 +15,22 @@ if TYPE_CHECKING:
         charts as charts,
     )
     from technopole import (
+        checks as checks,
+    )
+    from technopole import (
         clusters as clusters,
     )
     from technopole import (
         comparison as comparison,
     )
     from technopole import (
+        effects as effects,
+    )
+    from technopole import (
         measures as measures,
+    )
+    from technopole import (
+        parks as parks,
     )
     from technopole import (
         policy as policy,
@@ -69,7 +78,7 @@ if TYPE_CHECKING:
     )
     from technopole.tables import sector as sector
 
-_ROOMS = ("measures", "clusters", "comparison", "policy", "charts")
+_ROOMS = ("measures", "clusters", "parks", "effects", "checks", "comparison", "policy", "charts")
 _HOMES = {
     "connect": "engine",
     "load_result": "result",

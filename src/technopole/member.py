@@ -80,6 +80,15 @@ def _take(name: str, parameter: str, value: Any, kinds: tuple[Any, ...]) -> Any:
     return value
 
 
+def _makers(results: Sequence[type[Result]]) -> str:
+    rooms = {"effect": "an estimator of technopole.effects", "check": "a check of technopole.checks"}
+    return " or ".join(rooms.get(kind.kind, "a member of a room") for kind in results)
+
+
+def _function_of(result: Result) -> str:
+    return result.provenance.function if result.provenance else "result"
+
+
 def _is_option(value: Any, kinds: tuple[Any, ...]) -> bool:
     """Whether a value can only be one of the options: nothing else that the parameter takes."""
     if isinstance(value, str):
@@ -100,6 +109,12 @@ def _refuse_wrong_kind(name: str, parameter: str, value: Any, kinds: tuple[Any, 
             f"{name} takes a sector as {parameter} =",
             value=value,
             fix="tp.sector(name, scheme=...) makes one",
+        )
+    results = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Result)]
+    if results and not isinstance(value, tuple(kind for kind in kinds if isinstance(kind, type))):
+        raise WrongOption(
+            f"{name} takes as {parameter} = what {_makers(results)} returns",
+            value=type(value).__name__ if not isinstance(value, Result) else _function_of(value),
         )
     lists = [kind for kind in kinds if typing.get_origin(kind) is Sequence]
     if lists and isinstance(value, str) and str not in kinds and not _options(kinds):

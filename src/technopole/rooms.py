@@ -16,6 +16,9 @@ ROOMS = MappingProxyType(
     {
         "measures": "How concentrated is an industry, and where?",
         "clusters": "Where are the clusters, what kind, how old, and at which stage?",
+        "parks": "How do parks sit on clusters, firms and places, and which came first?",
+        "effects": "What did parks cause, for whom, and how sure is that?",
+        "checks": "Should we believe an effect?",
         "comparison": "How do parks differ?",
         "policy": "What should each park aim at?",
     }

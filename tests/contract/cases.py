@@ -99,10 +99,42 @@ def input_output() -> pd.DataFrame:
     return cells.assign(value=random.integers(0, 50, len(cells)))
 
 
+def firms(count: int = 60, years: range = range(2012, 2020)) -> pd.DataFrame:
+    """Firms of which half never enter a park, the others in 2015 or 2017; sales rise by 0.3 log points on entry."""
+    random = np.random.default_rng(19)
+    entered = np.repeat([0, 0, 2015, 2017], count // 4)
+    own_rd, size = random.integers(0, 2, count), random.lognormal(3, 1, count).round()
+    longitude, latitude = random.uniform(8, 9, count), random.uniform(50, 51, count)
+    rows = pd.DataFrame(itertools.product(range(count), years), columns=["unit", "year"])
+    unit, inside = (
+        rows["unit"].to_numpy(),
+        (entered[rows["unit"]] > 0) & (rows["year"] >= entered[rows["unit"]]),
+    )
+    level = random.normal(2, 0.5, count)[unit] + 0.02 * (rows["year"] - 2012)
+    return pd.DataFrame(
+        {
+            "firm": [f"f{i:03d}" for i in unit],
+            "year": rows["year"],
+            "park": np.where(inside, "North", None),
+            "entered": entered[unit],
+            "left": 0,
+            "log_sales": level + 0.3 * inside + random.normal(0, 0.1, len(rows)),
+            "patents": random.poisson(0.4 + 0.6 * inside),
+            "employment": size[unit] + random.integers(0, 5, len(rows)),
+            "own_rd": own_rd[unit],
+            "log_size": np.log(size)[unit],
+            "region": [f"r{i % 6}" for i in unit],
+            "longitude": longitude[unit],
+            "latitude": latitude[unit],
+        }
+    )
+
+
 STANDARD: dict[str, Any] = {
     "activity": activity,
     "establishments": establishments,
     "parks": parks,
+    "firms": firms,
     "figures": figures,
     "links": links,
     "input_output": input_output,

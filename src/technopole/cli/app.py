@@ -16,7 +16,13 @@ from technopole.errors import TechnopoleError
 
 COMMANDS = ("demo", "run", "compare", "check", "catalogue")
 # The word for a room's members on the command line; rooms that aren't here have commands of their own.
-ROOM_COMMANDS = {"measure": "measures", "cluster": "clusters"}
+ROOM_COMMANDS = {
+    "measure": "measures",
+    "cluster": "clusters",
+    "park": "parks",
+    "effect": "effects",
+    "challenge": "checks",
+}
 
 
 class Root(TyperGroup):

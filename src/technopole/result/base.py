@@ -7,14 +7,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
 
 from technopole import charts, writing
-from technopole.errors import UnreadableFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +72,8 @@ class Result:
     provenance : Provenance or None
         Version, function, arguments, inputs and seed.
     """
+
+    kind: ClassVar[str] = "result"
 
     frames: Mapping[str, pd.DataFrame]
     text: str
@@ -142,6 +143,7 @@ class Result:
             "citation": self.citation,
             "provenance": asdict(self.provenance) if self.provenance else None,
             "frames": list(self.frames),
+            **({"kind": self.kind} if self.kind != "result" else {}),
         }
 
     @property
@@ -162,51 +164,6 @@ class Result:
         return path
 
 
-def load_result(path: str | Path) -> Result:
-    """Read a result that `Result.save` wrote.
-
-    Raises
-    ------
-    UnreadableFile
-        Where the folder holds no whole result, or its tables were changed since.
-    """
-    path = Path(path)
-    try:
-        said = json.loads((path / "result.json").read_text(encoding="utf-8"))
-        frames = {name: _frame(path / f"{name}.parquet") for name in said["frames"]}
-        source: dict[str, Any] | None = said["provenance"]
-        result = Result(
-            frames=frames,
-            text=said["text"],
-            fields={name: Field(**item) for name, item in said["fields"].items()},
-            chart=Chart(**said["chart"]) if said["chart"] else None,
-            warnings=tuple(said["warnings"]),
-            citation=said["citation"],
-            provenance=_provenance(source) if source else None,
-        )
-        digest = said["digest"]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, pa.ArrowException) as error:
-        raise UnreadableFile(
-            "no whole result in this folder",
-            value=path.name,
-            where=str(path),
-            fix="give the folder that --out or Result.save wrote (it holds result.json), or run the study again",
-        ) from error
-    if result.digest != digest:
-        raise UnreadableFile(
-            "the tables of this result were changed after it was written",
-            value=path.name,
-            where=str(path),
-            fix="run the study again, or keep your changes under another name",
-        )
-    return result
-
-
-def _provenance(said: dict[str, Any]) -> Provenance:
-    inputs = tuple(Input(**item) for item in said.pop("inputs"))
-    return Provenance(**said, inputs=inputs)
-
-
 def _arrow(frame: pd.DataFrame) -> pa.Table:
     if isinstance(frame, gpd.GeoDataFrame):
         return pa.table(frame.to_arrow(index=False))
@@ -217,13 +174,3 @@ def _csv(frame: pd.DataFrame) -> str:
     if isinstance(frame, gpd.GeoDataFrame):
         frame = pd.DataFrame(frame.to_wkt())
     return frame.to_csv(index=False, lineterminator="\n")
-
-
-def _frame(path: Path) -> pd.DataFrame:
-    import pyarrow.parquet as pq
-
-    schema = pq.read_schema(path)
-    geometric = any(b"geoarrow" in (f.metadata or {}).get(b"ARROW:extension:name", b"") for f in schema)
-    if geometric:
-        return gpd.GeoDataFrame.from_arrow(pq.read_table(path))
-    return pq.read_table(path).to_pandas()

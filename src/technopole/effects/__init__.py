@@ -1,0 +1,3 @@
+"""What did parks cause? One estimator per file."""
+
+__all__ = []

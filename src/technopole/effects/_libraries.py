@@ -1,0 +1,38 @@
+"""The estimation libraries, imported when first used; their warnings become the result's."""
+
+from __future__ import annotations
+
+import importlib
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+from technopole.errors import TechnopoleError
+
+
+def library(name: str) -> Any:
+    """Import a module of the extra `effects` ("diff_diff", "statsmodels.api", ...), or say how to install it."""
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise TechnopoleError(
+            "effects are estimated with a library that isn't installed",
+            value=name.partition(".")[0],
+            fix="pip install 'technopole[effects]'",
+        ) from error
+
+
+@contextmanager
+def heard(into: list[str]) -> Generator[None]:
+    """Turn what a library warns of into texts, each once; deprecations inside the library are nobody's business here."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", FutureWarning)
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        yield
+    for warning in caught:
+        said = " ".join(str(warning.message).split())
+        if said not in into:
+            into.append(said)

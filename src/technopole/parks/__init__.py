@@ -1,0 +1,3 @@
+"""How do parks sit on clusters, firms and places, and which came first?"""
+
+__all__ = []
