@@ -56,7 +56,8 @@ def command(room: str, name: str) -> Callable[..., Any]:
     signature = inspect.signature(function)
     hints = typing.get_type_hints(inspect.unwrap(function))
     first, *others = signature.parameters
-    nouns = [kind.schema.name for kind in choices(hints[first]) if issubclass(kind, Table)]
+    nouns = [kind.schema.name for kind in choices(hints[first]) if _is(kind, Table)]
+    folders = _collection(choices(hints[first]), Sequence) is not None
     own = {key: hints[key] for key in others}
     tables = [key for key, hint in own.items() if any(_is(kind, Table) for kind in choices(hint))]
     extra = {
@@ -68,7 +69,12 @@ def command(room: str, name: str) -> Callable[..., Any]:
     parameters = [
         _argument("file", Path, "FILE", f"{' or '.join(nouns)} table: CSV, Excel, Parquet ...")
         if nouns
-        else _argument("file", Path, "DIR", f"Folder of a saved result: {said.parameters.get(first, '')}"),
+        else _argument(
+            "file",
+            list[Path] if folders else Path,
+            "DIR",
+            f"Folder{'s' if folders else ''} of saved results: {said.parameters.get(first, '')}",
+        ),
         *(
             [_option("as_", "as", Literal[tuple(nouns)], None, "What the file is; none = what fits.")]
             if nouns
@@ -102,7 +108,10 @@ def command(room: str, name: str) -> Callable[..., Any]:
             }
         except TechnopoleError as error:
             raise _usage(error) from error
-        table = own_table(file, nouns, as_, how[""]) if nouns else load_result(file)
+        if nouns:
+            table: Any = own_table(file, nouns, as_, how[""])
+        else:
+            table = [load_result(folder) for folder in file] if folders else load_result(file)
         try:
             with shown():
                 result: Result = function(table, **options)
