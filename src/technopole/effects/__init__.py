@@ -1,3 +1,5 @@
 """What did parks cause? One estimator per file."""
 
-__all__ = []
+from technopole.effects.verdict import verdict as verdict
+
+__all__ = ["verdict"]

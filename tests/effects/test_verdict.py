@@ -1,0 +1,152 @@
+"""Verdicts: every finding from evidence that means just that, and never from less."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+from made_up import check, effect, rings, signed, subgroups
+
+import technopole as tp
+from technopole.errors import EmptyTable, WrongOption
+from technopole.result import Result
+
+BOTH = {"patents": "innovation", "log_sales": "growth"}
+
+
+def contract_case() -> dict[str, Any]:
+    """What the contract suite calls the verdict with."""
+    main = effect("log_sales", 0.2, gap=0.3)
+    return {"results": [main, check("pre_trends", "yes", main, statistic=0.4)]}
+
+
+def finding(*results: Any, **options: Any) -> str:
+    return tp.effects.verdict(list(results), **options).finding
+
+
+@pytest.mark.parametrize(
+    ("estimate", "error", "gap", "found"),
+    [
+        (0.20, 0.02, 0.3, "positive effect"),
+        (-0.20, 0.02, 0.3, "negative effect"),
+        (0.01, 0.02, 0.4, "selection, not treatment"),
+        (0.00, 0.02, 0.0, "no effect"),
+        (0.05, 0.20, 0.0, "cannot tell"),
+        (0.05, 0.20, 0.3, "cannot tell"),  # the effect may be as large as the gap
+    ],
+)
+def test_one_outcome(estimate: float, error: float, gap: float, found: str) -> None:
+    assert finding(effect("log_sales", estimate, error=error, gap=gap)) == found
+
+
+def test_growth_and_innovation_are_never_pooled() -> None:
+    rose, flat = effect("patents", 0.5), effect("log_sales", 0.01)
+    assert finding(rose, flat, kinds=BOTH) == "innovation only"
+    none = {"patents": 0.1}
+    assert finding(effect("patents", 0.0), effect("log_sales", 0.3), kinds=BOTH, smallest=none) == "growth only"
+    assert finding(rose, effect("log_sales", 0.3), kinds=BOTH) == "positive effect"
+    assert finding(rose, effect("log_sales", -0.3), kinds=BOTH) == "mixed"
+    untold = tp.effects.verdict([rose, effect("log_sales", 0.0, error=0.2)], kinds=BOTH)
+    assert (untold.finding, untold.conclusion["reason"][0]) == (
+        "positive effect",
+        "of log_sales it can't be told",
+    )
+
+
+def test_only_some_gain() -> None:
+    main = effect("log_sales", 0.1)
+    own = subgroups("log_sales", "own_rd", {"0": 0.0, "1": 0.2}, p_value=0.001)
+    assert finding(main, own) == "only for firms with own R&D"
+    assert (
+        finding(main, subgroups("log_sales", "own_rd", {"0": 0.0, "1": 0.2}, p_value=0.2))
+        == "positive effect"
+    )
+    assert (
+        finding(main, subgroups("log_sales", "size", {"small": 0.2, "large": 0.0}, p_value=0.01))
+        == "only for some"
+    )
+    assert (
+        finding(main, subgroups("log_sales", "size", {"small": 0.2, "large": 0.1}, p_value=0.01))
+        == "positive effect"
+    )
+
+
+def test_losses_around_the_park_are_displacement() -> None:
+    main = effect("log_jobs", 0.2)
+    assert finding(main, rings("log_jobs", {(0, 2): -0.1, (2, 5): 0.0})) == "displacement"
+    assert finding(main, rings("log_jobs", {(0, 2): 0.1, (2, 5): 0.0})) == "positive effect"
+
+
+def test_entry_and_incumbents() -> None:
+    kinds = {"births": "entry", "log_jobs": "incumbents"}
+    assert (
+        finding(effect("births", 2.0), effect("log_jobs", 0.0), kinds=kinds)
+        == "effect on entry, not incumbents"
+    )
+
+
+def test_failed_checks_take_the_finding_away() -> None:
+    main = effect("log_sales", 0.2)
+    told = tp.effects.verdict([main, check("pre_trends", "no", main)])
+    assert told.finding == "cannot tell"
+    assert "pre_trends" in told.summary()
+    assert finding(main, check("leave_one_out", "no", main)) == "positive effect"
+    assert finding(main, check("pre_trends", "cannot tell", main)) == "positive effect"
+    sturdy = [check("pre_trends", "no", main), check("sensitivity", "yes", main)]
+    assert finding(main, *sturdy) == "positive effect"
+
+
+def test_checks_of_another_effect_say_nothing() -> None:
+    main, other = effect("log_sales", 0.2), effect("log_sales", 0.3)
+    assert finding(main, check("pre_trends", "no", other)) == "positive effect"
+
+
+def test_estimators_that_contradict_one_another() -> None:
+    main, other = effect("log_sales", 0.2), effect("log_sales", -0.2, design="effects.imputation")
+    told = tp.effects.verdict([main, other])
+    assert (told.finding, told.conclusion["reason"][0]) == ("cannot tell", "estimators disagree")
+
+
+def test_a_gap_alone_is_no_effect() -> None:
+    told = tp.effects.verdict([effect("log_sales", 0.4, design="effects.level_gap")])
+    assert told.finding == "cannot tell"
+    assert "only differences" in told.summary()
+
+
+def test_smallest_effect_that_matters() -> None:
+    flat = effect("patents", 0.0)
+    assert finding(flat) == "cannot tell"  # nobody said how small is small
+    assert finding(flat, smallest={"patents": 0.1}) == "no effect"
+    power = check("minimum_detectable_effect", "yes", flat, statistic=0.05, threshold=0.1)
+    assert finding(flat, power) == "no effect"
+    same = signed(
+        Result.of(
+            pd.DataFrame(),
+            text="",
+            fields={},
+            equivalence=pd.DataFrame([{"bound": 0.1, "p_value": 0.01, "equivalent": "yes"}]),
+        ),
+        "effects.equivalence",
+    )
+    assert finding(flat, same) == "cannot tell"  # a test of something else
+
+
+def test_what_it_rests_on_is_said_with_numbers() -> None:
+    main = effect("log_sales", 0.2, gap=0.3)
+    told = tp.effects.verdict([main, check("pre_trends", "yes", main)])
+    assert list(told.table["role"]) == ["effect", "level gap", "check"]
+    assert "+22.1 %" in told.because[0]  # exp(0.2) - 1
+    assert "not an effect" in told.because[1]
+
+
+def test_wrong_use() -> None:
+    main = effect("log_sales", 0.2)
+    with pytest.raises(EmptyTable):
+        tp.effects.verdict([])
+    with pytest.raises(WrongOption, match="no such kind"):
+        tp.effects.verdict([main], kinds={"log_sales": "jobs"})
+    with pytest.raises(WrongOption, match="among the results"):
+        tp.effects.verdict([main], kinds={"sales": "growth"})
+    with pytest.raises(WrongOption, match="level"):
+        tp.effects.verdict([main], level=95)
