@@ -3,6 +3,7 @@
 from technopole.charts.cluster_map import cluster_map
 from technopole.charts.composition_bars import composition_bars
 from technopole.charts.density_curve import density_curve
+from technopole.charts.gap_and_effect import gap_and_effect
 from technopole.charts.goals_matrix import goals_matrix
 from technopole.charts.local_map import local_map
 from technopole.charts.overlap_heatmap import overlap_heatmap
@@ -17,6 +18,7 @@ __all__ = [
     "cluster_map",
     "composition_bars",
     "density_curve",
+    "gap_and_effect",
     "goals_matrix",
     "local_map",
     "overlap_heatmap",
