@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Any
 
-from technopole.effects._evidence import OF_LOGS, Evidence
+from technopole.effects._evidence import Evidence
+from technopole.effects._overall import is_log, number, percent
 from technopole.result import EffectResult, Field
 
 FIELDS = MappingProxyType(
@@ -35,9 +36,7 @@ def size(outcome: str, value: float) -> str:
     """Say an effect in its unit, logs in per cent."""
     if not math.isfinite(value):
         return "unknown"
-    if outcome.lower().startswith(OF_LOGS) and abs(value) < 5:
-        return f"{100 * math.expm1(value):+.1f} %"
-    return f"{value:+.3g}"
+    return percent(value) if is_log(outcome) else number(value)
 
 
 def said(one: Evidence) -> Iterator[dict[str, Any]]:

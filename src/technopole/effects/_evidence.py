@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from technopole.effects._overall import is_log
 from technopole.result import CheckResult, EffectResult, Result
 
 State = Literal["up", "down", "none", "open"]
@@ -24,7 +25,6 @@ NOT_EFFECTS = (
 )
 # A "no" of these takes an effect's credibility; one of the others is a caveat.
 DECISIVE = ("pre_trends", "placebo_time", "placebo_space", "balance", "overlap")
-OF_LOGS = ("log_", "ln_", "log ", "ln ")
 SMALLEST_OF_LOGS = 0.05
 
 
@@ -136,7 +136,7 @@ def _is_rings(effect: EffectResult) -> bool:
 
 
 def _empty(outcome: str, kinds: Mapping[str, str], smallest: Mapping[str, float]) -> Evidence:
-    own = smallest.get(outcome, SMALLEST_OF_LOGS if outcome.lower().startswith(OF_LOGS) else None)
+    own = smallest.get(outcome, SMALLEST_OF_LOGS if is_log(outcome) else None)
     return Evidence(outcome, kinds.get(outcome, "other"), own)
 
 
