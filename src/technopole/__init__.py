@@ -74,7 +74,13 @@ if TYPE_CHECKING:
         read_places as read_places,
     )
     from technopole.sources import (
+        read_studies as read_studies,
+    )
+    from technopole.sources import (
         read_trade as read_trade,
+    )
+    from technopole.sources import (
+        simulate_firms as simulate_firms,
     )
     from technopole.tables import sector as sector
 
@@ -84,11 +90,12 @@ _HOMES = {
     "load_result": "result",
     "sector": "tables",
     "check": "sources",
+    "simulate_firms": "sources",
     **{
         f"read_{table}": "sources"
         for table in (
             "activity", "establishments", "places", "parks", "figures",
-            "firms", "trade", "collaborations", "patents", "links", "input_output", "crosswalk",
+            "firms", "trade", "collaborations", "patents", "links", "input_output", "crosswalk", "studies",
         )
     },
 }  # fmt: skip

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from technopole.sources.readers import read_parks as read_parks
     from technopole.sources.readers import read_patents as read_patents
     from technopole.sources.readers import read_places as read_places
+    from technopole.sources.readers import read_studies as read_studies
     from technopole.sources.readers import read_table as read_table
     from technopole.sources.readers import read_trade as read_trade
+    from technopole.sources.synthetic import simulate_firms as simulate_firms
 
 __all__ = [
     "check",
@@ -37,13 +39,15 @@ __all__ = [
     "read_parks",
     "read_patents",
     "read_places",
+    "read_studies",
     "read_table",
     "read_trade",
+    "simulate_firms",
 ]
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"technopole.sources has {', '.join(__all__)}; no {name!r}")
-    home = "checking" if name == "check" else "readers"
+    home = {"check": "checking", "simulate_firms": "synthetic"}.get(name, "readers")
     return getattr(importlib.import_module(f"technopole.sources.{home}"), name)
