@@ -1,3 +1,6 @@
 """How do parks sit on clusters, firms and places, and which came first?"""
 
-__all__ = []
+from technopole.parks.on_park import on_park as on_park
+from technopole.parks.rings import rings as rings
+
+__all__ = ["on_park", "rings"]
