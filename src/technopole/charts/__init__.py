@@ -3,7 +3,9 @@
 from technopole.charts.cluster_map import cluster_map
 from technopole.charts.composition_bars import composition_bars
 from technopole.charts.density_curve import density_curve
+from technopole.charts.event_study import event_study
 from technopole.charts.gap_and_effect import gap_and_effect
+from technopole.charts.forest import forest
 from technopole.charts.goals_matrix import goals_matrix
 from technopole.charts.local_map import local_map
 from technopole.charts.overlap_heatmap import overlap_heatmap
@@ -18,7 +20,9 @@ __all__ = [
     "cluster_map",
     "composition_bars",
     "density_curve",
+    "event_study",
     "gap_and_effect",
+    "forest",
     "goals_matrix",
     "local_map",
     "overlap_heatmap",
