@@ -39,6 +39,8 @@ CASES = [
     Case("input-output", "a subsidy may be negative", flows("T00,B,-5"), table="input_output", cells={"value": [-5]}),
     Case("crosswalk", "a negative weight", walk("01,11,-1"), ("row 2", "weight", "'-1'"), BadInput, "crosswalk"),
     Case("crosswalk", "no code", walk(",11,1"), ("row 2", "code", "empty"), BadInput, "crosswalk"),
+    Case("studies", "a negative standard error", text("study,estimate,std_error\nA,0.1,-0.2\n", "studies.csv"), ("row 2", "std_error", "'-0.2'"), BadInput, "studies"),
+    Case("studies", "no standard error", text("study,estimate\nA,0.1\n", "studies.csv"), ("std_error", "there is: study, estimate"), MissingColumn, "studies"),
     Case("crosswalk", "a code without an industry", walk("01,,"), table="crosswalk", cells={"industry": [None]}),
     Case("places", "Chinese workbook, coordinates swapped", workbook({"地区": [list(ZH.values()), ["010101", "东城", 39.9, 116.4], ["010102", "西城", 39.8, 116.3]]}, "places.xlsx"),
          ("sheet 地区", "39.9, 116.4", "swapped"), BadInput, "places", {"columns": ZH}),

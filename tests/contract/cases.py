@@ -130,6 +130,21 @@ def firms(count: int = 60, years: range = range(2012, 2020)) -> pd.DataFrame:
     )
 
 
+def studies(count: int = 14) -> pd.DataFrame:
+    """Studies of two outcomes, the larger ones the more precise."""
+    random = np.random.default_rng(23)
+    n = (20 * 1.5 ** np.arange(count)).round()
+    return pd.DataFrame(
+        {
+            "study": [f"Study {i:02d}" for i in range(count)],
+            "estimate": random.normal(0.1, 0.1, count) + random.normal(0, 2, count) / np.sqrt(n),
+            "std_error": 2 / np.sqrt(n),
+            "n": n,
+            "outcome": "sales growth",
+        }
+    )
+
+
 STANDARD: dict[str, Any] = {
     "activity": activity,
     "establishments": establishments,
@@ -138,6 +153,7 @@ STANDARD: dict[str, Any] = {
     "figures": figures,
     "links": links,
     "input_output": input_output,
+    "studies": studies,
 }
 
 

@@ -25,6 +25,7 @@ from technopole.tables import (
     Patents,
     Places,
     Schema,
+    Studies,
     Table,
     Trade,
     noun,
@@ -188,5 +189,6 @@ read_trade = reader(Trade)
 read_links = reader(Links)
 read_input_output = reader(InputOutput)
 read_crosswalk = reader(Crosswalk)
+read_studies = reader(Studies)
 read_collaborations = reader(Collaborations)
 read_patents = reader(Patents)

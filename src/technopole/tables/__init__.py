@@ -14,6 +14,7 @@ from technopole.tables.patents import Patents
 from technopole.tables.places import Places
 from technopole.tables.schema import Column, Schema
 from technopole.tables.sector import Sector, sector, sectors
+from technopole.tables.studies import Studies
 from technopole.tables.table import Table
 from technopole.tables.trade import Trade
 
@@ -33,6 +34,7 @@ __all__ = [
     "Places",
     "Schema",
     "Sector",
+    "Studies",
     "Table",
     "Trade",
     "noun",

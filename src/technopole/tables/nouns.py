@@ -17,6 +17,7 @@ from technopole.tables.links import Links
 from technopole.tables.parks import Parks
 from technopole.tables.patents import Patents
 from technopole.tables.places import Places
+from technopole.tables.studies import Studies
 from technopole.tables.table import Table
 from technopole.tables.trade import Trade
 
@@ -36,6 +37,7 @@ NOUNS: Mapping[str, type[Table]] = MappingProxyType(
             Links,
             InputOutput,
             Crosswalk,
+            Studies,
         )
     }
 )
