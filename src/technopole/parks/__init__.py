@@ -1,6 +1,7 @@
 """How do parks sit on clusters, firms and places, and which came first?"""
 
 from technopole.parks.on_park import on_park as on_park
+from technopole.parks.overlay import overlay as overlay
 from technopole.parks.rings import rings as rings
 
-__all__ = ["on_park", "rings"]
+__all__ = ["on_park", "rings", "overlay"]

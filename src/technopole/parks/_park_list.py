@@ -134,8 +134,8 @@ def _shapes(frame: pd.DataFrame, parks: Parks) -> tuple[Any, bool]:
 
 
 def _in_degrees(shapes: Any, crs: str) -> Any:
-    turn = Transformer.from_crs(CRS.from_user_input(crs), DEGREES, always_xy=True)
-    return shapely.transform(shapes, turn.transform, interleaved=False)
+    turn: Any = Transformer.from_crs(CRS.from_user_input(crs), DEGREES, always_xy=True).transform
+    return shapely.transform(shapes, turn, interleaved=False)
 
 
 def _named(parks: pd.Series) -> str:

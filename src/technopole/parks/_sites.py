@@ -123,7 +123,7 @@ def _from_outline(points: Floats, sites: Sites, one: int, otherwise: Floats) -> 
     if turn is not None:
         shape = shapely.transform(shape, lambda xy: np.column_stack(turn.transform(xy[:, 0], xy[:, 1])))
     shapely.prepare(shape)
-    seen = np.isfinite(flat).all(axis=1)
+    seen: Flags = np.asarray(np.isfinite(flat).all(axis=1), dtype=np.bool_)
     flat = np.where(seen[:, None], flat, 0.0)
     spots: Any = shapely.points(flat)
     edge: Any = shapely.boundary(shape)
@@ -135,7 +135,8 @@ def _from_outline(points: Floats, sites: Sites, one: int, otherwise: Floats) -> 
         back = np.column_stack(turn.transform(ends[:, 0], ends[:, 1], direction="INVERSE"))
         start, end = located(points, True), located(back, True)
         km = start.to_km(np.linalg.norm(start.coordinates - end.coordinates, axis=1))
-    within = shapely.intersects_xy(shape, flat[:, 0], flat[:, 1]) & seen
+    met: Any = shapely.intersects_xy(shape, flat[:, 0], flat[:, 1])
+    within: Flags = met & seen
     return np.where(within, -km, np.where(seen, km, otherwise))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -82,7 +83,12 @@ def of(table: Firms | Establishments) -> UnitRows:
         ["firm", "year"], kind="stable", ignore_index=True
     )
     said = list(table.warnings)
-    step = {"step": "read", "units": frame["firm"].nunique(), "observations": len(frame), "reason": ""}
+    step: dict[str, Any] = {
+        "step": "read",
+        "units": frame["firm"].nunique(),
+        "observations": len(frame),
+        "reason": "",
+    }
     frame = _filled(frame, said)
     known = frame["_east"].notna()
     if not known.any():
