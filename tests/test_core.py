@@ -249,3 +249,14 @@ def test_two_threads_get_what_one_gets() -> None:
 
     with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(digests, range(2))) == [{wanted}, {wanted}]
+
+
+def test_a_result_may_stand_where_a_table_is_taken() -> None:
+    """Its main table is taken; the result of another kind than asked for is refused with what was meant."""
+    rows = [("A", "26", 60), ("A", "62", 40), ("B", "26", 40), ("B", "62", 160)]
+    jobs = pd.DataFrame(rows, columns=["place", "industry", "employment"])
+    quotients = tp.measures.location_quotient(jobs)
+    of_result = tp.measures.specialization(quotients, value="value")
+    assert of_result.table.equals(tp.measures.specialization(quotients.table, value="value").table)
+    with pytest.raises(WrongOption, match=r"(?s)an estimator of technopole.effects.*location_quotient"):
+        tp.checks.pre_trends(quotients)

@@ -27,7 +27,7 @@ def member(function: Callable[P, R]) -> Callable[P, R]:
     """Make a plain function a member of its room.
 
     - a parameter annotated with a table (``Activity``, ``Activity | Establishments``) takes such a table, or any
-      frame that speaks Arrow, which is checked as one;
+      frame that speaks Arrow, or another member's result (its main table), which is checked as one;
     - a parameter annotated with ``Literal[...]`` refuses other values and lists the allowed ones; plain numbers, a sector
       and lists are refused where something else is given;
     - one thread computes at a time, as tables share one connection;
@@ -71,8 +71,13 @@ def choices(hint: Any) -> tuple[Any, ...]:
 
 def _take(name: str, parameter: str, value: Any, kinds: tuple[Any, ...]) -> Any:
     tables = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Table)]
-    if tables and not isinstance(value, Result) and (value is not None or type(None) not in kinds):
-        return _as_table(value, tables)
+    of_results = any(isinstance(kind, type) and issubclass(kind, Result) for kind in kinds)
+    if (
+        tables
+        and not (isinstance(value, Result) and of_results)
+        and (value is not None or type(None) not in kinds)
+    ):
+        return _as_table(value.table if isinstance(value, Result) else value, tables)
     options = _options(kinds)
     if options and _is_option(value, kinds) and value not in options:
         raise WrongOption(f"{name} doesn't take {parameter} =", value=value, exists=options)

@@ -166,6 +166,19 @@ def test_changed_step_recomputes_what_hangs_on_it(steps: Callable[[str], Path], 
     assert done.reused == ("other",)
 
 
+def test_an_earlier_result_may_stand_where_a_table_is_taken(steps: Callable[[str], Path]) -> None:
+    text = """
+        [steps.first]
+        call = "measures.count"
+        activity = "jobs"
+        [steps.again]
+        call = "measures.count"
+        activity = "first"
+        """
+    jobs = study.plan(study.load(steps(text)))
+    assert [name.kind for name in jobs[1].names] == ["step"]
+
+
 CIRCLE = """
 [steps.a]
 call = "measures.total"

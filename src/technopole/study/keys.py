@@ -16,7 +16,7 @@ from technopole.errors import UnreadableFile
 from technopole.study.model import TableFile
 from technopole.study.planning import Job, Name
 
-# Libraries whose release can change a result.
+# Libraries whose release can change a result; some come with an extra only.
 LIBRARIES = (
     "duckdb",
     "ibis-framework",
@@ -28,6 +28,9 @@ LIBRARIES = (
     "shapely",
     "numba",
     "libpysal",
+    "diff-diff",
+    "statsmodels",
+    "scikit-learn",
 )
 
 
@@ -38,12 +41,19 @@ def code() -> str:
     studies = {file.parent for file in (root / "data").glob("*/study.toml")}
     seen = hashlib.sha256(platform.python_version().encode())
     for name in LIBRARIES:
-        seen.update(f"{name} {metadata.version(name)}\n".encode())
+        seen.update(f"{name} {_release(name)}\n".encode())
     for file in sorted(root.rglob("*")):
         own = not file.name.endswith((".pyc", ".nbi", ".nbc")) and not studies.intersection(file.parents)
         if file.is_file() and own:
             seen.update(file.relative_to(root).as_posix().encode() + b"\0" + file.read_bytes())
     return seen.hexdigest()
+
+
+def _release(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "none"
 
 
 def of_table(name: str, table: TableFile, file: Path) -> str:

@@ -182,7 +182,8 @@ def _named(
         return Name("table", value)
     if Sector in nouns and value in study.sectors:
         return Name("sector", value)
-    if any(issubclass(kind, Result) for kind in nouns) and value in study.steps and value != step:
+    takes_result = kinds or any(issubclass(kind, Result) for kind in nouns)
+    if takes_result and value in study.steps and value != step:
         return Name("step", value)
     if not strict:
         return None
@@ -208,7 +209,7 @@ def _offers(study: Study, kinds: Sequence[Any], step: str) -> list[str]:
     found = [name for name, table in study.tables.items() if table.noun in fitting]
     if any(issubclass(kind, Sector) for kind in flat):
         found += study.sectors
-    if any(issubclass(kind, Result) for kind in flat):
+    if any(issubclass(kind, (Result, Table)) for kind in flat):
         found += [name for name in study.steps if name != step]
     return found
 
