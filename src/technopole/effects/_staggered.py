@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ from scipy import stats
 from technopole.effects._gap import Gap, gap
 from technopole.effects._overall import intervals, overall
 from technopole.effects._panel import Panel
-from technopole.errors import TechnopoleError, WrongOption
+from technopole.effects._staggered_input import clusters
 from technopole.kernels import group_time_aggregation as kernel
 from technopole.result import Field, effect
 
@@ -53,136 +54,93 @@ class Inference:
     cluster: npt.NDArray[np.intp] | None = None
     bootstrap: int = 0
     seed: int = 0
-    freedom: float = field(default=math.inf)
-
-    def __post_init__(self) -> None:
-        if self.cluster is not None:
-            self.freedom = float(self.cluster.max())
+    freedom: float = math.inf
+    scale: float = 0.0  # standard errors up to here are rounding
 
 
-def check_options(*, level: float, anticipation: int = 0, bootstrap: int = 0) -> None:
-    """Refuse what no estimator can use."""
-    if not 0 < level < 1:
-        raise WrongOption("level is a share between 0 and 1", value=level)
-    if anticipation < 0:
-        raise WrongOption("anticipation is a number of years, 0 or more", value=anticipation)
-    if bootstrap != 0 and bootstrap < 99:
-        raise WrongOption("bootstrap is a number of draws, 99 or more, or 0 for none", value=bootstrap)
+def inference_of(panel: Panel, *, level: float, bootstrap: int = 0, seed: int = 0) -> Inference:
+    """Return how to infer from a panel: by its clusters, else by unit."""
+    cluster = clusters(panel)
+    freedom = math.inf if cluster is None else float(cluster.max())
+    scale = 1e-12 * float(panel.rows["outcome"].abs().max())
+    return Inference(level, cluster, bootstrap, seed, freedom, scale)
 
 
-def clusters(panel: Panel) -> npt.NDArray[np.intp] | None:
-    """Return the cluster of every unit, 0, 1, ...; None where the panel has none. A unit belongs to one cluster."""
-    if "cluster" not in panel.rows:
-        return None
-    seen = panel.rows.groupby("unit")["cluster"]
-    if (seen.nunique() > 1).any():
-        number = int((seen.nunique() > 1).sum())
-        raise TechnopoleError(
-            f"{number:,} units change their cluster over the years",
-            fix="cluster by something that stays, such as the region of the first year",
-        )
-    codes, names = pd.factorize(seen.first().sort_index(), sort=True)
-    if len(names) < 2:
-        raise TechnopoleError("all units are in one cluster", fix="standard errors need two clusters or more")
-    return np.asarray(codes, np.intp)
+@dataclass(slots=True)
+class Average:
+    """One aggregation: rows by key, and the average over them; standard errors are nan where a reason is given."""
+
+    name: str
+    key: npt.NDArray[np.int64]
+    estimate: Array
+    std_error: Array
+    n: Sequence[int]
+    undefined: Sequence[str]
+    overall: float
+    overall_error: float
+    overall_undefined: str = ""
+    reach: float = math.nan  # of the uniform band, in standard errors
 
 
-def needs_both(panel: Panel, *, never: bool) -> None:
-    """Refuse a panel in which nobody enters, or (`never`) everybody does."""
-    if not panel.treated:
-        raise TechnopoleError(
-            "no unit enters within the panel: there is no effect to estimate",
-            fix="`entered` is the year of entry, between the first and the last year of the panel",
-        )
-    if never and not panel.controls:
-        raise TechnopoleError(
-            "every unit enters within the panel: none is left to compare with",
-            fix='control="not_yet_treated" compares with units that enter later',
-        )
-    if panel.rows["year"].nunique() < 2:
-        raise TechnopoleError(
-            "one year only: an effect needs a before and an after", value=int(panel.rows["year"].iloc[0])
-        )
-
-
-def independent(panel: Panel) -> None:
-    """Refuse covariates that don't vary or are combinations of the others."""
-    names = list(panel.covariates)
-    if not names:
-        return
-    values = panel.rows[names].to_numpy("float64")
-    values = values - values.mean(axis=0)
-    size = np.sqrt(np.einsum("ij,ij->j", values, values) / len(values))
-    scale = np.maximum(np.abs(panel.rows[names].to_numpy("float64")).max(axis=0), 1e-300)
-    for name, still in zip(names, size <= 1e-9 * scale, strict=True):
-        if still:
-            raise TechnopoleError(
-                "the covariate is the same in every row", value=name, fix="leave it out of covariates="
-            )
-    gram = (values / size).T @ (values / size) / len(values)
-    for last in range(1, len(names)):
-        if np.linalg.eigvalsh(gram[: last + 1, : last + 1])[0] < 1e-10:
-            raise TechnopoleError(
-                "the covariate is a combination of the others",
-                value=names[last],
-                exists=names[:last],
-                fix="leave it out of covariates=",
-            )
-
-
-def restrictions(panel: Panel, *, first_year: int) -> list[str]:
-    """Say what such a panel can't show."""
-    units = panel.units
-    entered = units.loc[units["entered"] > 0, "entered"]
-    said: list[str] = []
-    if int(entered.max()) <= first_year + 1:
-        said.append(
-            "every cohort has one year before entry: trends before entry can't be seen, so nothing here supports the comparison"
-        )
-    sizes = entered.value_counts()
-    lonely = sorted(int(year) for year in sizes[sizes == 1].index)
-    if lonely:
-        shown = ", ".join(str(year) for year in lonely[:5]) + (" ..." if len(lonely) > 5 else "")
-        said.append(
-            f"cohorts of one unit ({shown}): the variation of that unit isn't in any standard error, which are too small"
-        )
-    return said
-
-
-def frames(
+def averages(
     cells: kernel.Cells,
     n: npt.NDArray[np.int64],
     inference: Inference,
-    panel: Panel,
     *,
     reference: npt.NDArray[np.bool_],
-    undefined: str = "",
-) -> dict[str, pd.DataFrame]:
-    """Return `aggregates`, `overall`, `overall_<aggregation>` and `covariance` of estimated cells; `n` = treated units of each."""
-    beside = gap(panel, level=inference.level)
-    made: dict[str, pd.DataFrame] = {}
-    rows: list[pd.DataFrame] = []
+    undefined: str,
+) -> tuple[list[Average], pd.DataFrame]:
+    """Average cells with influence functions; return also the covariance of the event times. `n` = treated units of each cell."""
+    made: list[Average] = []
+    between = pd.DataFrame()
     for number, (name, average) in enumerate(AVERAGES.items()):
-        averages = average(cells)
-        score = kernel.scores(averages.influence, inference.cluster)
+        found = average(cells)
+        score = kernel.scores(found.influence, inference.cluster)
         spread = kernel.covariance(score)
         error = np.sqrt(np.diag(spread))
-        table = pd.DataFrame({"aggregation": name, "estimate": averages.estimate})
-        for key in ("group", "time", "event_time"):
-            same = KEYS.get(name) == key
-            table[key] = pd.array(averages.key if same else [None] * len(table), dtype="Int64")
-        table["n"] = [_units(cells.group[rows_], n[rows_]) for rows_ in averages.members]
-        table["undefined"] = [
-            _why(error[i], n[rows_], reference[rows_]) for i, rows_ in enumerate(averages.members)
+        why = [
+            reason(error[i], n[rows], reference[rows], inference.scale)
+            for i, rows in enumerate(found.members)
         ]
-        table["std_error"] = np.where(table["undefined"] == "", error, np.nan)
-        rows.append(_with_intervals(table, score, inference, number))
+        known = np.array([text == "" for text in why], bool)
+        whole = kernel.scores(found.overall_influence[:, None], inference.cluster)
+        overall_error = float(np.sqrt(whole[:, 0] @ whole[:, 0]))
+        used = np.concatenate([np.empty(0, np.intp), *found.members])
+        made.append(
+            Average(
+                name,
+                found.key,
+                found.estimate,
+                np.where(known, error, np.nan),
+                [_units(cells.group[rows], n[rows]) for rows in found.members],
+                why,
+                found.overall,
+                overall_error,
+                reason(overall_error, n[used], reference[used], inference.scale)
+                if math.isfinite(found.overall)
+                else undefined,
+                _reach(score[:, known], inference, number),
+            )
+        )
         if name == "event":
-            made["covariance"] = _covariance(averages.key, spread, table["undefined"].eq("").to_numpy())
-        made[f"overall_{name}"] = _overall(name, averages, n, reference, inference, panel, beside, undefined)
-    made["aggregates"] = pd.concat(rows, ignore_index=True)[list(effect.AGGREGATE)]
-    made["overall"] = made.pop("overall_simple")
-    return {**made, "overall_simple": made["overall"], "sample": panel.sample}
+            between = covariance(found.key[known], spread[np.ix_(known, known)])
+    return made, between
+
+
+def frames(
+    made: Sequence[Average], inference: Inference, panel: Panel, **parts: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """Return `aggregates`, `overall`, one `overall_<aggregation>` each, and `sample`; the first average is the headline."""
+    beside = gap(panel, level=inference.level)
+    rows = [_rows(average, inference) for average in made]
+    overalls = {f"overall_{average.name}": _overall(average, inference, panel, beside) for average in made}
+    return {
+        "aggregates": pd.concat(rows, ignore_index=True)[list(effect.AGGREGATE)],
+        "overall": overalls[f"overall_{made[0].name}"],
+        **overalls,
+        **parts,
+        "sample": panel.sample,
+    }
 
 
 def _units(group: npt.NDArray[np.int64], n: npt.NDArray[np.int64]) -> int:
@@ -190,22 +148,34 @@ def _units(group: npt.NDArray[np.int64], n: npt.NDArray[np.int64]) -> int:
     return int(pd.Series(n).groupby(group).max().sum())
 
 
-def _why(error: float, n: npt.NDArray[np.int64], reference: npt.NDArray[np.bool_]) -> str:
-    if reference.all():
+def reason(error: float, n: npt.NDArray[np.int64], reference: npt.NDArray[np.bool_], scale: float) -> str:
+    """Say why an estimate has no standard error; "" where it has one."""
+    if len(reference) and reference.all():
         return REFERENCE
     if (n[~reference] <= 1).all():
         return ONE_UNIT
-    return "" if math.isfinite(error) and error > 0 else NO_VARIATION
+    return "" if math.isfinite(error) and error > scale else NO_VARIATION
 
 
-def _with_intervals(table: pd.DataFrame, score: Array, inference: Inference, number: int) -> pd.DataFrame:
+def _rows(average: Average, inference: Inference) -> pd.DataFrame:
+    table = pd.DataFrame(
+        {
+            "aggregation": average.name,
+            "estimate": average.estimate,
+            "std_error": average.std_error,
+            "n": list(average.n),
+            "undefined": list(average.undefined),
+        }
+    )
+    for key in ("group", "time", "event_time"):
+        same = KEYS.get(average.name) == key
+        table[key] = pd.array(average.key if same else [None] * len(table), dtype="Int64")
     ends = intervals(table["estimate"], table["std_error"], level=inference.level, freedom=inference.freedom)
-    reach = _reach(score[:, table["undefined"].eq("").to_numpy()], inference, number)
     table = table.assign(
         low=ends["low"],
         high=ends["high"],
-        band_low=table["estimate"] - reach * table["std_error"],
-        band_high=table["estimate"] + reach * table["std_error"],
+        band_low=table["estimate"] - average.reach * table["std_error"],
+        band_high=table["estimate"] + average.reach * table["std_error"],
     )
     return last_undefined(table)
 
@@ -227,8 +197,8 @@ def last_undefined(table: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values("undefined", key=lambda said: said.ne(""), kind="stable", ignore_index=True)
 
 
-def _covariance(key: npt.NDArray[np.int64], spread: Array, known: npt.NDArray[np.bool_]) -> pd.DataFrame:
-    key, spread = key[known], spread[np.ix_(known, known)]
+def covariance(key: npt.NDArray[np.int64], spread: Array) -> pd.DataFrame:
+    """Return the covariance of event-time estimates as rows."""
     left, right = np.meshgrid(np.arange(len(key)), np.arange(len(key)), indexing="ij")
     return pd.DataFrame(
         {
@@ -239,27 +209,14 @@ def _covariance(key: npt.NDArray[np.int64], spread: Array, known: npt.NDArray[np
     )
 
 
-def _overall(
-    name: str,
-    averages: kernel.Averages,
-    n: npt.NDArray[np.int64],
-    reference: npt.NDArray[np.bool_],
-    inference: Inference,
-    panel: Panel,
-    beside: Gap,
-    undefined: str,
-) -> pd.DataFrame:
-    score = kernel.scores(averages.overall_influence[:, None], inference.cluster)
-    error = float(np.sqrt(score[:, 0] @ score[:, 0]))
-    used = np.concatenate([np.empty(0, np.intp), *averages.members])
-    why = _why(error, n[used], reference[used]) if math.isfinite(averages.overall) else undefined
+def _overall(average: Average, inference: Inference, panel: Panel, beside: Gap) -> pd.DataFrame:
     return overall(
         panel,
         beside,
-        estimand=ESTIMANDS[name],
-        estimate=averages.overall,
-        std_error=math.nan if why else error,
+        estimand=ESTIMANDS[average.name],
+        estimate=average.overall,
+        std_error=math.nan if average.overall_undefined else average.overall_error,
         level=inference.level,
         freedom=inference.freedom,
-        undefined=why,
+        undefined=average.overall_undefined,
     )

@@ -12,6 +12,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from technopole.effects import _staggered as staggered
+from technopole.effects import _staggered_input as given
 from technopole.effects._libraries import heard, library
 from technopole.effects._overall import intervals, text
 from technopole.effects._panel import Exits, Panel, panel
@@ -110,11 +111,11 @@ def group_time_effects(
     >>> [round(value, 2) for value in found.aggregate("event").table["estimate"]]
     [-0.1, 2.1, 2.0]
     """
-    staggered.check_options(level=level, anticipation=anticipation, bootstrap=bootstrap)
+    given.check_options(level=level, anticipation=anticipation, bootstrap=bootstrap)
     rows = panel(firms, outcome=outcome, covariates=covariates, cluster=cluster, exits=exits)
-    staggered.needs_both(rows, never=control == "never_treated")
-    staggered.independent(rows)
-    inference = staggered.Inference(level, staggered.clusters(rows), bootstrap, seed)
+    given.needs_both(rows, never=control == "never_treated")
+    given.independent(rows)
+    inference = staggered.inference_of(rows, level=level, bootstrap=bootstrap, seed=seed)
     options = {
         "control_group": control,
         "anticipation": anticipation,
@@ -124,16 +125,16 @@ def group_time_effects(
     fitted, warnings = _fit(rows, options)
     table, cells, reference = _cells(rows, fitted, inference)
     usable = table["estimate"].notna().to_numpy()
-    parts = staggered.frames(
+    made, covariance = staggered.averages(
         cells,
         table.loc[usable, "n"].to_numpy("int64"),
         inference,
-        rows,
         reference=reference,
         undefined="no cohort has a year after entry with units to compare with",
     )
+    parts = staggered.frames(made, inference, rows, covariance=covariance)
     first = int(rows.rows["year"].min())
-    warnings = [*rows.warnings, *staggered.restrictions(rows, first_year=first), *warnings, *_left_out(table)]
+    warnings = [*rows.warnings, *given.restrictions(rows, first_year=first), *warnings, *_left_out(table)]
     return EffectResult.of(
         staggered.last_undefined(table),
         text=text(parts["overall"], whom="average over the treated units' years since entry"),
@@ -196,9 +197,10 @@ def _cells(
     )
     error = [kernel.std_error(part, len(units), inference.cluster) for part in parts]
     table.loc[known, "std_error"] = error
-    table.loc[known & table["n"].le(1), "undefined"] = staggered.ONE_UNIT
-    table.loc[known & table["n"].gt(1) & ~table["std_error"].gt(0), "undefined"] = staggered.NO_VARIATION
-    table.loc[table["reference"], "undefined"] = staggered.REFERENCE
+    table.loc[known, "undefined"] = [
+        staggered.reason(own, np.array([n]), np.array([zero]), inference.scale)
+        for own, n, zero in zip(error, used["n"], used["reference"], strict=True)
+    ]
     table["std_error"] = table["std_error"].where(table["undefined"] == "")
     ends = intervals(table["estimate"], table["std_error"], level=inference.level, freedom=inference.freedom)
     table = table.assign(low=ends["low"], high=ends["high"])

@@ -75,7 +75,9 @@ def scores(influence: Array, cluster: npt.NDArray[np.intp] | None) -> Array:
     if cluster is None:
         return influence
     number = int(cluster.max()) + 1
-    summed: Array = np.column_stack([np.bincount(cluster, column, number) for column in influence.T])
+    summed = np.zeros((number, influence.shape[1]))
+    for column in range(influence.shape[1]):
+        summed[:, column] = np.bincount(cluster, influence[:, column], number)
     if number < 2:
         return np.full_like(summed, np.nan)
     return (summed - summed.mean(axis=0)) * np.sqrt(number / (number - 1))

@@ -1,0 +1,99 @@
+"""What estimators of staggered entry ask of a panel, and what a panel can't show."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from technopole.effects._panel import Panel
+from technopole.errors import TechnopoleError, WrongOption
+
+
+def check_options(*, level: float, anticipation: int = 0, bootstrap: int = 0) -> None:
+    """Refuse what no estimator can use."""
+    if not 0 < level < 1:
+        raise WrongOption("level is a share between 0 and 1", value=level)
+    if anticipation < 0:
+        raise WrongOption("anticipation is a number of years, 0 or more", value=anticipation)
+    if bootstrap != 0 and bootstrap < 99:
+        raise WrongOption("bootstrap is a number of draws, 99 or more, or 0 for none", value=bootstrap)
+
+
+def clusters(panel: Panel) -> npt.NDArray[np.intp] | None:
+    """Return the cluster of every unit, 0, 1, ...; None where the panel has none. A unit belongs to one cluster."""
+    if "cluster" not in panel.rows:
+        return None
+    seen = panel.rows.groupby("unit")["cluster"]
+    if (seen.nunique() > 1).any():
+        number = int((seen.nunique() > 1).sum())
+        raise TechnopoleError(
+            f"{number:,} units change their cluster over the years",
+            fix="cluster by something that stays, such as the region of the first year",
+        )
+    codes, names = pd.factorize(seen.first().sort_index(), sort=True)
+    if len(names) < 2:
+        raise TechnopoleError("all units are in one cluster", fix="standard errors need two clusters or more")
+    return np.asarray(codes, np.intp)
+
+
+def needs_both(panel: Panel, *, never: bool) -> None:
+    """Refuse a panel in which nobody enters, or (`never`) everybody does."""
+    if not panel.treated:
+        raise TechnopoleError(
+            "no unit enters within the panel: there is no effect to estimate",
+            fix="`entered` is the year of entry, between the first and the last year of the panel",
+        )
+    if never and not panel.controls:
+        raise TechnopoleError(
+            "every unit enters within the panel: none is left to compare with",
+            fix='control="not_yet_treated" compares with units that enter later',
+        )
+    if panel.rows["year"].nunique() < 2:
+        raise TechnopoleError(
+            "one year only: an effect needs a before and an after", value=int(panel.rows["year"].iloc[0])
+        )
+
+
+def independent(panel: Panel) -> None:
+    """Refuse covariates that don't vary or are combinations of the others."""
+    names = list(panel.covariates)
+    if not names:
+        return
+    values = panel.rows[names].to_numpy("float64")
+    values = values - values.mean(axis=0)
+    size = np.sqrt(np.einsum("ij,ij->j", values, values) / len(values))
+    scale = np.maximum(np.abs(panel.rows[names].to_numpy("float64")).max(axis=0), 1e-300)
+    for name, still in zip(names, size <= 1e-9 * scale, strict=True):
+        if still:
+            raise TechnopoleError(
+                "the covariate is the same in every row", value=name, fix="leave it out of covariates="
+            )
+    gram = (values / size).T @ (values / size) / len(values)
+    for last in range(1, len(names)):
+        if np.linalg.eigvalsh(gram[: last + 1, : last + 1])[0] < 1e-10:
+            raise TechnopoleError(
+                "the covariate is a combination of the others",
+                value=names[last],
+                exists=names[:last],
+                fix="leave it out of covariates=",
+            )
+
+
+def restrictions(panel: Panel, *, first_year: int) -> list[str]:
+    """Say what such a panel can't show."""
+    units = panel.units
+    entered = units.loc[units["entered"] > 0, "entered"]
+    said: list[str] = []
+    if int(entered.max()) <= first_year + 1:
+        said.append(
+            "every cohort has one year before entry: trends before entry can't be seen, so nothing here supports the comparison"
+        )
+    sizes = entered.value_counts()
+    lonely = sorted(int(year) for year in sizes[sizes == 1].index)
+    if lonely:
+        shown = ", ".join(str(year) for year in lonely[:5]) + (" ..." if len(lonely) > 5 else "")
+        said.append(
+            f"cohorts of one unit ({shown}): the variation of that unit isn't in any standard error, which are too small"
+        )
+    return said
