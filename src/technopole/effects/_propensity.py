@@ -1,0 +1,36 @@
+"""The chance of being inside a park given covariates: a logit."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from technopole.effects._libraries import heard, library
+
+Array = npt.NDArray[np.float64]
+
+
+def design(covariates: Array, block: npt.NDArray[np.int64]) -> Array:
+    """Return a constant, the standardised covariates and an indicator per block but the first."""
+    spread = covariates.std(axis=0)
+    standard = (covariates - covariates.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    blocks = np.unique(block)[1:]
+    return np.column_stack([np.ones(len(covariates)), standard, block[:, None] == blocks[None, :]])
+
+
+def score(treated: npt.NDArray[np.bool_], covariates: Array) -> Array | None:
+    """Return each unit's chance of being inside; None where the covariates tell the groups apart without error."""
+    said: list[str] = []
+    with heard(said), np.errstate(all="ignore"):
+        try:
+            model = library("statsmodels.discrete.discrete_model").Logit(
+                treated.astype(np.float64), covariates
+            )
+            fit = model.fit(disp=0, tol=1e-12, maxiter=200)
+        except np.linalg.LinAlgError:
+            return None
+    chance = np.asarray(fit.predict(), dtype=np.float64)
+    apart = chance[treated].min() > chance[~treated].max()
+    if apart or not fit.mle_retvals["converged"] or not ((chance > 0) & (chance < 1)).all():
+        return None
+    return chance
