@@ -1,12 +1,14 @@
 """The pictures: tidy table in, Altair chart out; nothing is shown by itself."""
 
+from technopole.charts.balance import balance
 from technopole.charts.cluster_map import cluster_map
 from technopole.charts.composition_bars import composition_bars
 from technopole.charts.density_curve import density_curve
 from technopole.charts.event_study import event_study
-from technopole.charts.gap_and_effect import gap_and_effect
 from technopole.charts.forest import forest
+from technopole.charts.gap_and_effect import gap_and_effect
 from technopole.charts.goals_matrix import goals_matrix
+from technopole.charts.lead_lag import lead_lag
 from technopole.charts.local_map import local_map
 from technopole.charts.overlap_heatmap import overlap_heatmap
 from technopole.charts.place_map import place_map
@@ -14,16 +16,19 @@ from technopole.charts.ranking import ranking
 from technopole.charts.small_multiples import small_multiples
 from technopole.charts.stage_evidence import stage_evidence
 from technopole.charts.stage_path import stage_path
+from technopole.charts.synthetic_paths import synthetic_paths
 from technopole.charts.trend import trend
 
 __all__ = [
+    "balance",
     "cluster_map",
     "composition_bars",
     "density_curve",
     "event_study",
-    "gap_and_effect",
     "forest",
+    "gap_and_effect",
     "goals_matrix",
+    "lead_lag",
     "local_map",
     "overlap_heatmap",
     "place_map",
@@ -31,5 +36,6 @@ __all__ = [
     "small_multiples",
     "stage_evidence",
     "stage_path",
+    "synthetic_paths",
     "trend",
 ]

@@ -24,7 +24,9 @@ def balance(table: pd.DataFrame, *, top: int = 20, title: str = "", width: int =
     names = [str(name) for name in shown["covariate"]]
     long = pd.concat(
         [
-            pd.DataFrame({"covariate": names, "when": when, "difference": shown[column].astype(float).to_numpy()})
+            pd.DataFrame(
+                {"covariate": names, "when": when, "difference": shown[column].astype(float).to_numpy()}
+            )
             for when, column in ((BEFORE, "difference_before"), (AFTER, "difference_after"))
         ],
         ignore_index=True,
@@ -39,7 +41,9 @@ def balance(table: pd.DataFrame, *, top: int = 20, title: str = "", width: int =
     )
     x = alt.X(
         "difference:Q",
-        title="standardised difference" if phone else "standardised difference (inside minus outside), standard deviations",
+        title="standardised difference"
+        if phone
+        else "standardised difference (inside minus outside), standard deviations",
         axis=alt.Axis(tickCount=4 if phone else 7),
     )
     colors = alt.Scale(domain=[BEFORE, AFTER], range=[theme.ACCENT, theme.MAIN])

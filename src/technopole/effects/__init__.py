@@ -1,7 +1,21 @@
 """What did parks cause? One estimator per file."""
 
+from technopole.effects.equivalence import equivalence as equivalence
 from technopole.effects.group_time_effects import group_time_effects as group_time_effects
+from technopole.effects.level_gap import level_gap as level_gap
+from technopole.effects.matched_comparison import matched_comparison as matched_comparison
 from technopole.effects.meta_analysis import meta_analysis as meta_analysis
+from technopole.effects.survival import survival as survival
+from technopole.effects.synthetic_control import synthetic_control as synthetic_control
 from technopole.effects.verdict import verdict as verdict
 
-__all__ = ["group_time_effects", "meta_analysis", "verdict"]
+__all__ = [
+    "equivalence",
+    "group_time_effects",
+    "level_gap",
+    "matched_comparison",
+    "meta_analysis",
+    "survival",
+    "synthetic_control",
+    "verdict",
+]

@@ -25,7 +25,9 @@ FIELDS = {
         3,
     ),
     "difference_after": Field(
-        "standardised difference as they are compared, in the same standard deviations", "standard deviations", 3
+        "standardised difference as they are compared, in the same standard deviations",
+        "standard deviations",
+        3,
     ),
     "variance_ratio_before": Field("variance inside over variance outside, as they are", "", 3),
     "variance_ratio_after": Field("variance inside over variance outside, as they are compared", "", 3),
@@ -72,9 +74,13 @@ def table(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
         made[f"variance_ratio_{when}"] = ratio
     ratios = made[["variance_ratio_before", "variance_ratio_after"]].isna().any(axis=1)
     why = np.where(ratios, "variance ratio: no variation outside", "")
-    made["undefined"] = np.where(spread.isna(), "standardised difference: no variation inside or outside", why)
+    made["undefined"] = np.where(
+        spread.isna(), "standardised difference: no variation inside or outside", why
+    )
     order = ["covariate", *(name for name in FIELDS if name in made and name != "covariate"), "undefined"]
-    return made[order].sort_values("undefined", key=lambda text: text.ne(""), kind="stable", ignore_index=True)
+    return made[order].sort_values(
+        "undefined", key=lambda text: text.ne(""), kind="stable", ignore_index=True
+    )
 
 
 def effective_size(weight: Array) -> float:
@@ -87,7 +93,12 @@ def sides(treated: Flags, weight: Array, score: Array | None, firms: tuple[int, 
     rows = []
     for name, side, count in (("inside", treated, firms[0]), ("outside", ~treated, firms[1])):
         own = weight[side]
-        row = {"side": name, "firms": count, "used": int((own > 0).sum()), "effective_size": effective_size(own)}
+        row = {
+            "side": name,
+            "firms": count,
+            "used": int((own > 0).sum()),
+            "effective_size": effective_size(own),
+        }
         row |= dict.fromkeys(("chance_low", "chance_median", "chance_high", "beyond_others"), np.nan)
         if score is not None:
             mine, theirs = score[side], score[~side]

@@ -85,7 +85,8 @@ def sample(
         )
     names = {name: f".y{number}" for number, name in enumerate(outcomes)}
     values = {
-        names[name]: rows["outcome" if name == outcomes[0] else name] - (rows[f"base {name}"] if change else 0.0)
+        names[name]: rows["outcome" if name == outcomes[0] else name]
+        - (rows[f"base {name}"] if change else 0.0)
         for name in outcomes
     }
     rows = rows.assign(**values, **{".block": _blocks(rows, here, exact, at - before)})
@@ -130,7 +131,9 @@ def _blocks(rows: pd.DataFrame, here: Firms, exact: Sequence[str], then: int) ->
     if not exact:
         return np.zeros(len(rows), dtype=np.int64)
     here.require(*exact)
-    codes = {f"c{i}": sql.dense_rank().over(sql.window(order_by=here.expr[name])) for i, name in enumerate(exact)}
+    codes = {
+        f"c{i}": sql.dense_rank().over(sql.window(order_by=here.expr[name])) for i, name in enumerate(exact)
+    }
     unit = sql.dense_rank().over(sql.window(order_by=here.expr["firm"])).cast("int64")
     found = here.expr.select(unit=unit, year=here.expr["year"], **codes).order_by(["unit", "year"])
     frame = found.to_pyarrow().to_pandas()

@@ -28,7 +28,11 @@ WAYS = {
 
 def estimand(options: Options, made: Sample, before: int, change: bool) -> str:
     """Say what is estimated, for whom, against whom."""
-    what = f"change of {made.outcomes[0]} from {made.year - before} to {made.year}" if change else f"in {made.year}"
+    what = (
+        f"change of {made.outcomes[0]} from {made.year - before} to {made.year}"
+        if change
+        else f"in {made.year}"
+    )
     whom = "firms inside" if options.estimand == "treated" else "all firms"
     return f"average over {whom}, {what}: inside minus {WAYS[options.method]}"
 

@@ -11,11 +11,13 @@ Array = npt.NDArray[np.float64]
 
 
 def design(covariates: Array, block: npt.NDArray[np.int64]) -> Array:
-    """Return a constant, the standardised covariates and an indicator per block but the first."""
+    """Return a constant, the standardised covariates and an indicator per block; what the columns before it already say is left out."""
     spread = covariates.std(axis=0)
     standard = (covariates - covariates.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
-    blocks = np.unique(block)[1:]
-    return np.column_stack([np.ones(len(covariates)), standard, block[:, None] == blocks[None, :]])
+    indicators = block[:, None] == np.unique(block)[None, :]
+    columns = np.column_stack([np.ones(len(covariates)), standard, indicators])
+    new = np.abs(np.diag(np.linalg.qr(columns, mode="r")))
+    return columns[:, : len(new)][:, new > 1e-9 * np.sqrt(len(columns))]
 
 
 def score(treated: npt.NDArray[np.bool_], covariates: Array) -> Array | None:

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from technopole.effects import _difference
-from technopole.effects._gap import Gap, gap, inside
 from technopole.effects._entry import with_entry
+from technopole.effects._gap import Gap, gap, inside
 from technopole.effects._overall import overall, sample_sentence, with_interval
 from technopole.effects._panel import Panel, panel
 from technopole.errors import TechnopoleError, WrongOption
@@ -190,9 +190,15 @@ def _text(one: pd.DataFrame, covariates: Sequence[str], standing: pd.DataFrame) 
     if math.isnan(row["estimate"]):
         return f"The difference in {row['outcome']} between firms inside parks and others{alike} can't be told: {row['undefined']}."
     plain = f"; {row['level_gap']:.3g} without holding these constant" if covariates else ""
-    size = "" if math.isnan(last["cohen_d"]) else f", {last['cohen_d']:.2f} standard deviations in {last['time']}"
+    size = (
+        ""
+        if math.isnan(last["cohen_d"])
+        else f", {last['cohen_d']:.2f} standard deviations in {last['time']}"
+    )
     odds = (
-        "" if math.isnan(last["odds_ratio"]) else f", odds of a yes {last['odds_ratio']:.2f} times those outside"
+        ""
+        if math.isnan(last["odds_ratio"])
+        else f", odds of a yes {last['odds_ratio']:.2f} times those outside"
     )
     said = f"In {row['outcome']}, firms inside parks differ from others{alike} in the same year by {with_interval(row)}{plain}{size}{odds}."
     return f"{said} That is a difference, not an effect: it contains what firms were before they came. {sample_sentence(one)}"

@@ -147,7 +147,9 @@ def matched_comparison(
     raw = _raw(made, level) if change else plain
     first = _balance.moments(made.on, made.covariates, treated, every)
     counts = int(treated.sum()), int((~treated).sum())
-    several = pd.DataFrame([_difference.standardised(made.outcome(i), treated, level) for i in range(len(outcomes))])
+    several = pd.DataFrame(
+        [_difference.standardised(made.outcome(i), treated, level) for i in range(len(outcomes))]
+    )
     warnings = made.panel.warnings
     found = adjusted(made, options, warnings)
     last = _balance.moments(made.on, made.covariates, made.treated, found.weight)
@@ -194,13 +196,19 @@ def _check(
     level: float,
 ) -> None:
     if not outcomes or not on:
-        raise WrongOption("name at least one outcome, and one column to be comparable in (on=)", value=list(on))
+        raise WrongOption(
+            "name at least one outcome, and one column to be comparable in (on=)", value=list(on)
+        )
     if not 0 < level < 1:
         raise WrongOption("level is a share between 0 and 1", value=level)
     if before < 0:
         raise WrongOption("before is a number of years, 0 or more", value=before)
     if change and not before:
-        raise WrongOption("a change needs an earlier year", value=change, fix="before=3 compares the change over three years")
+        raise WrongOption(
+            "a change needs an earlier year",
+            value=change,
+            fix="before=3 compares the change over three years",
+        )
     if options.ratio < 1:
         raise WrongOption("ratio is a number of partners, 1 or more", value=options.ratio)
     if options.bins is not None and options.bins < 2:
@@ -216,7 +224,8 @@ def _check_partners(options: Options, cluster: str | None) -> None:
     partners = options.method in ("nearest", "propensity")
     if not partners and (options.caliper is not None or not options.replace or options.ratio > 1):
         raise WrongOption(
-            "caliper, ratio and replace are about partners, which this method doesn't have", value=options.method
+            "caliper, ratio and replace are about partners, which this method doesn't have",
+            value=options.method,
         )
     if partners and cluster:
         raise WrongOption(
@@ -226,7 +235,9 @@ def _check_partners(options: Options, cluster: str | None) -> None:
         )
     if not options.replace and options.estimand == "all":
         raise WrongOption(
-            "pairs without replacement exist for firms inside only", value=options.estimand, fix="replace=True"
+            "pairs without replacement exist for firms inside only",
+            value=options.estimand,
+            fix="replace=True",
         )
 
 
@@ -246,9 +257,7 @@ def _outcomes(outcomes: Sequence[str], standing: pd.DataFrame, found: Adjusted, 
         table.loc[known, name] = correct(table.loc[known, "p_value"].to_numpy()) if known.any() else math.nan
     table = table.join(standing)
     why = np.where(known, "", _NO_ERROR)
-    table["undefined"] = [
-        "; ".join(filter(None, pair)) for pair in zip(why, table["undefined"], strict=True)
-    ]
+    table["undefined"] = ["; ".join(filter(None, pair)) for pair in zip(why, table["undefined"], strict=True)]
     return table
 
 

@@ -44,7 +44,8 @@ def scaled(points: Floats, metric: str) -> Floats:
     """Turn covariates into coordinates in which the Euclidean distance is that of the metric: mahalanobis or inverse_variance."""
     centred = points - points.mean(axis=0)
     if metric == "inverse_variance":
-        return centred / points.std(axis=0, ddof=1)
+        spread = points.std(axis=0, ddof=1)
+        return centred / np.where(spread > 0, spread, 1.0)
     covariance = np.atleast_2d(np.cov(points, rowvar=False))
     return np.ascontiguousarray(np.linalg.solve(np.linalg.cholesky(covariance), centred.T).T)
 
@@ -82,7 +83,9 @@ def pairs(
             continue
         cost = cdist(points[inside], points[outside])
         allowed = cost <= caliper
-        cost[~allowed] = cost[allowed].sum() * ratio + 1.0  # rather any number of allowed pairs than one more of these
+        cost[~allowed] = (
+            cost[allowed].sum() * ratio + 1.0
+        )  # rather any number of allowed pairs than one more of these
         row, column = linear_sum_assignment(np.repeat(cost, ratio, axis=0))
         row = row // ratio
         good = allowed[row, column]
@@ -133,7 +136,13 @@ def difference(
 
 
 def own_variance(
-    outcome: Floats, points: Floats, treated: Flags, block: Numbers, *, neighbours: int = 1, close: float = CLOSE
+    outcome: Floats,
+    points: Floats,
+    treated: Flags,
+    block: Numbers,
+    *,
+    neighbours: int = 1,
+    close: float = CLOSE,
 ) -> Floats:
     """Estimate the variance of each unit's outcome given its covariates, from its nearest neighbours in its own group and block.
 
@@ -148,7 +157,9 @@ def own_variance(
             count = np.bincount(focal, minlength=len(outcome))
             total = np.bincount(focal, weights=outcome[partner], minlength=len(outcome))
             mean = total / np.maximum(count, 1)
-            squares = np.bincount(focal, weights=(outcome[partner] - mean[focal]) ** 2, minlength=len(outcome))
+            squares = np.bincount(
+                focal, weights=(outcome[partner] - mean[focal]) ** 2, minlength=len(outcome)
+            )
             found[own] = squares[own] / (count[own] - 1)
     known = np.isfinite(found)
     return np.where(known, found, found[known].mean() if known.any() else np.nan)
