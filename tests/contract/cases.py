@@ -131,7 +131,7 @@ def firms(count: int = 60, years: range = range(2012, 2020)) -> pd.DataFrame:
 
 
 def studies(count: int = 14) -> pd.DataFrame:
-    """Studies of two outcomes, the larger ones the more precise."""
+    """Studies of one outcome, the larger ones the more precise."""
     random = np.random.default_rng(23)
     n = (20 * 1.5 ** np.arange(count)).round()
     return pd.DataFrame(

@@ -21,6 +21,7 @@ def forest(
     kind: str | None = None,
     group: str | None = None,
     reference: float = 0.0,
+    bound: float | None = None,
     axis: str = "effect",
     title: str = "",
     width: int = 560,
@@ -28,7 +29,8 @@ def forest(
     """Draw estimates in the order of the table.
 
     Rows without an estimate are left out. The area of a square is its `weight` (a share, or a number of units); rows whose `kind` is "pooled" are
-    diamonds and stand below the others; `group` is written before the label. A dashed line stands at `reference`.
+    diamonds and stand below the others; `group` is written before the label. A dashed line stands at `reference`,
+    and dotted ones `bound` to either side of it.
     """
     rows = table[table[estimate].notna()]
     pooled = rows[kind].eq("pooled") if kind else pd.Series(False, index=rows.index)
@@ -47,13 +49,13 @@ def forest(
     )
     drawn = drawn.sort_values("shape", ascending=False, kind="stable").reset_index(drop=True)
     drawn["weight"] = drawn["weight"].fillna(drawn["weight"].max()).fillna(1.0)
-    chart = alt.layer(*_layers(drawn, reference, axis, width)).properties(
+    chart = alt.layer(*_layers(drawn, reference, bound, axis, width)).properties(
         title=title, width=width, height=alt.Step(36 if theme.narrow(width) else 24) if len(drawn) else 40
     )
     return theme.style(chart)
 
 
-def _layers(drawn: pd.DataFrame, reference: float, axis: str, width: int) -> list[Any]:
+def _layers(drawn: pd.DataFrame, reference: float, bound: float | None, axis: str, width: int) -> list[Any]:
     phone = theme.narrow(width)
     y = alt.Y(
         "label:N",
@@ -77,6 +79,9 @@ def _layers(drawn: pd.DataFrame, reference: float, axis: str, width: int) -> lis
         .mark_point(shape="diamond", size=190, opacity=1, color=theme.ACCENT)
         .encode(x=x),
     ]
+    if bound is not None:
+        ends = alt.Chart(pd.DataFrame({"bound": [reference - bound, reference + bound]}))
+        layers.append(ends.mark_rule(color=theme.ACCENT, strokeDash=[2, 2]).encode(x="bound:Q"))
     if phone:
         text = base.mark_text(align="left", baseline="bottom", dy=-7, limit=width - 20)
         layers.append(text.encode(text="label:N", x=alt.value(0)))

@@ -47,6 +47,8 @@ FURTHER = {
         "--pad {0}.COLUMN=DIGITS. Repeatable.",
     )
 }
+_FILE = "{} table: CSV, Excel, Parquet ..."
+_OR_RESULT = "; or the folder of a saved result"
 LIKELY = {int: "WHOLE NUMBER", float: "NUMBER", str: "TEXT"}
 
 
@@ -58,6 +60,7 @@ def command(room: str, name: str) -> Callable[..., Any]:
     first, *others = signature.parameters
     nouns = [kind.schema.name for kind in choices(hints[first]) if _is(kind, Table)]
     folders = _collection(choices(hints[first]), Sequence) is not None
+    or_result = bool(nouns) and any(_is(kind, Result) for kind in choices(hints[first]))
     own = {key: hints[key] for key in others}
     tables = [key for key, hint in own.items() if any(_is(kind, Table) for kind in choices(hint))]
     extra = {
@@ -67,7 +70,7 @@ def command(room: str, name: str) -> Callable[..., Any]:
     }
     said = describe(function)
     parameters = [
-        _argument("file", Path, "FILE", f"{' or '.join(nouns)} table: CSV, Excel, Parquet ...")
+        _argument("file", Path, "FILE", _FILE.format(" or ".join(nouns)) + (_OR_RESULT if or_result else ""))
         if nouns
         else _argument(
             "file",
@@ -108,7 +111,7 @@ def command(room: str, name: str) -> Callable[..., Any]:
             }
         except TechnopoleError as error:
             raise _usage(error) from error
-        if nouns:
+        if nouns and not (or_result and (file / "result.json").is_file()):
             table: Any = own_table(file, nouns, as_, how[""])
         else:
             table = [load_result(folder) for folder in file] if folders else load_result(file)
