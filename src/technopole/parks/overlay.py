@@ -279,7 +279,7 @@ class _Hits:
 
 
 def _text(enrichment: pd.DataFrame, within_km: float, ground: Ground) -> str:
-    rows = enrichment.set_index("statistic")
+    rows: Any = enrichment.set_index("statistic")
     if rows["observed"].isna().all():
         return "No park lies on the map of places, so nothing can be said."
     on, near, without = (rows.loc[name] for name in (ON, NEAR, WITHOUT))

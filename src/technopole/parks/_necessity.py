@@ -1,0 +1,134 @@
+"""Are parks necessary, or sufficient, for clusters? Consistency over many clusters and parks, with what isn't known kept apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from technopole.kernels import proportion
+from technopole.parks._births import Births
+from technopole.parks._pairing import Compared
+from technopole.parks._park_list import ParkList
+
+NECESSARY = 0.9
+COLUMNS = [
+    "relation",
+    "cases",
+    "yes",
+    "no",
+    "unknown",
+    "consistency",
+    "low",
+    "high",
+    "threshold",
+    "finding",
+    "undefined",
+]
+EVER, AT_BIRTH = (
+    "a park is necessary for a cluster",
+    "a park is necessary for a cluster, and there when it is born",
+)
+AFTER = "a park is sufficient for a cluster"
+
+
+def asked(
+    listed: ParkList, dated: Births | None, found: Compared, level: float
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the clusters with what parks they have, and how consistent "necessary" and "sufficient" are with all of them."""
+    columns = ["cluster", "name", "born", "born_low", "born_high", "parks_near", "park_at_birth"]
+    if dated is None:
+        none = pd.DataFrame({"parks_near": pd.Series(dtype=int), "park_at_birth": pd.Series(dtype=str)})
+        return pd.DataFrame(columns=columns), consistency(none, pd.Series(dtype=str), level)
+    near = pd.DataFrame(
+        {"cluster": found.near["site"], "date": found.near["point"].map(listed.table["year"]).astype("Int64")}
+    )
+    own = presence(near, dated.table)
+    ends = {
+        f"born_{end}": dated.table[end].replace([np.inf, -np.inf], np.nan).astype("Int64")
+        for end in ("low", "high")
+    }
+    shown = dated.table[["cluster", "name", "born"]].assign(**ends)
+    shown = pd.concat([shown, own], axis=1)[columns]
+    born = dated.table["born"].notna()
+    return shown, consistency(
+        own[born], _followed(found.table, set(listed.table.loc[listed.table["year"].notna(), "park"])), level
+    )
+
+
+def _followed(table: pd.DataFrame, parks: set[str]) -> pd.Series:
+    """Return of each dated park whether a cluster near it was born then or later: yes, no (before, or none), or unknown."""
+    dated = table[table["park"].isin(parks)]
+    yes = dated["verdict"].isin(["park-led"]) | dated["low"].ge(0).fillna(False)
+    no = dated["verdict"].isin(["cluster-led", "neither"]) | dated["high"].lt(0).fillna(False)
+    found = pd.Series(np.select([yes, no], ["yes", "no"], default="unknown"), index=dated.index, dtype="str")
+    best = {"yes": 0, "unknown": 1, "no": 2}
+    keys = found.map(best).groupby(dated["park"]).min()
+    return keys.map({rank: name for name, rank in best.items()})
+
+
+def presence(near: pd.DataFrame, births: pd.DataFrame) -> pd.DataFrame:
+    """Return for each cluster parks_near and park_at_birth (yes, no, unknown).
+
+    `near`: cluster (position), date (Int64) of each park near a cluster. Yes: some park came no later than the earliest year the cluster may be born in;
+    no: every park came after the latest.
+    """
+    dates = near.assign(date=near["date"].astype("float64")).groupby("cluster")["date"]
+    first, undated = dates.min(), dates.apply(lambda own: own.isna().any())
+    count = dates.size().reindex(births.index).fillna(0).astype("int64")
+    earliest = first.reindex(births.index)
+    open_ = undated.reindex(births.index).fillna(False).astype(bool)
+    yes = earliest <= births["low"]
+    no = (count == 0) | ((earliest > births["high"]) & ~open_)
+    return pd.DataFrame(
+        {"parks_near": count, "park_at_birth": np.select([yes, no], ["yes", "no"], default="unknown")}
+    )
+
+
+def consistency(known: pd.DataFrame, followed: pd.Series, level: float) -> pd.DataFrame:
+    """Return one row per relation.
+
+    `known`: of each cluster, parks_near and park_at_birth; `followed`: of each park, yes, no or unknown: whether a cluster was born near it, then or
+    later. Consistency of "X is necessary for Y" is sum min(X, Y) / sum Y (of "sufficient": / sum X), which for yes and no is a share; its interval
+    is exact and counts what isn't known as no at the lower end, as yes at the upper one.
+    """
+    ever = pd.Series(np.where(known["parks_near"] > 0, "yes", "no"), index=known.index, dtype="str")
+    rows = [
+        _row(EVER, ever, level),
+        _row(AT_BIRTH, known["park_at_birth"], level),
+        _row(AFTER, followed, level),
+    ]
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return table.sort_values("undefined", key=lambda s: s.ne(""), kind="stable", ignore_index=True)
+
+
+def _row(relation: str, answers: pd.Series, level: float) -> dict[str, Any]:
+    count = {name: int((answers == name).sum()) for name in ("yes", "no", "unknown")}
+    cases, decided = len(answers), count["yes"] + count["no"]
+    row: dict[str, Any] = {"relation": relation, "cases": cases, **count, "threshold": NECESSARY}
+    if not decided:
+        why = "of none is it known" if cases else "there is no case"
+        return row | {
+            "consistency": np.nan,
+            "low": np.nan,
+            "high": np.nan,
+            "finding": "cannot tell",
+            "undefined": why,
+        }
+    share = count["yes"] / decided
+    n = np.array([float(cases)])
+    low = float(proportion.exact(np.array([float(count["yes"])]), n, level).low[0])
+    high = float(proportion.exact(np.array([float(count["yes"] + count["unknown"])]), n, level).high[0])
+    finding = (
+        "not a precondition"
+        if high < NECESSARY
+        else "consistent with a precondition"
+        if low >= NECESSARY
+        else "cannot tell"
+    )
+    if relation == AFTER:
+        finding = finding.replace("a precondition", "sufficient").replace(
+            "with sufficient", "with being sufficient"
+        )
+    return row | {"consistency": share, "low": low, "high": high, "finding": finding, "undefined": ""}
