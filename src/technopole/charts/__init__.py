@@ -17,6 +17,7 @@ from technopole.charts.small_multiples import small_multiples
 from technopole.charts.stage_evidence import stage_evidence
 from technopole.charts.stage_path import stage_path
 from technopole.charts.synthetic_paths import synthetic_paths
+from technopole.charts.survival_curves import survival_curves
 from technopole.charts.trend import trend
 
 __all__ = [
@@ -37,5 +38,6 @@ __all__ = [
     "stage_evidence",
     "stage_path",
     "synthetic_paths",
+    "survival_curves",
     "trend",
 ]

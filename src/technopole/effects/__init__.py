@@ -1,7 +1,10 @@
 """What did parks cause? One estimator per file."""
 
 from technopole.effects.equivalence import equivalence as equivalence
+from technopole.effects.event_study import event_study as event_study
 from technopole.effects.group_time_effects import group_time_effects as group_time_effects
+from technopole.effects.heterogeneity import heterogeneity as heterogeneity
+from technopole.effects.imputation import imputation as imputation
 from technopole.effects.level_gap import level_gap as level_gap
 from technopole.effects.matched_comparison import matched_comparison as matched_comparison
 from technopole.effects.meta_analysis import meta_analysis as meta_analysis
@@ -10,10 +13,13 @@ from technopole.effects.synthetic_control import synthetic_control as synthetic_
 from technopole.effects.verdict import verdict as verdict
 
 __all__ = [
+    "imputation",
+    "event_study",
     "equivalence",
     "group_time_effects",
     "level_gap",
     "matched_comparison",
+    "heterogeneity",
     "meta_analysis",
     "survival",
     "synthetic_control",
