@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from cases import firms
+from staggered_cases import LATER, NO_NEVER, mpdta, without_noise
 
 import technopole as tp
 from technopole.errors import EmptyTable, TechnopoleError, WrongOption
@@ -116,21 +117,9 @@ def contract_case() -> dict[str, Any]:
     return {"outcome": "log_sales"}
 
 
-def mpdta(folder: Path) -> pd.DataFrame:
-    read = pd.read_csv(folder / "causal-mpdta" / "mpdta.csv.gz")
-    names = {"countyreal": "firm", "first_treat": "entered"}
-    return read.rename(columns=names).astype({"firm": str})
-
-
 def made(entered: dict[str, int], years: range, outcome: Any) -> pd.DataFrame:
     rows = [(unit, year, at, outcome(unit, year, at)) for unit, at in entered.items() for year in years]
     return pd.DataFrame(rows, columns=["firm", "year", "entered", "y"])
-
-
-def without_noise(entered: dict[str, int], years: range) -> pd.DataFrame:
-    """Domain.md 11.8: unit + year + years in treatment, the year of entry counted."""
-    unit = {name: number for number, name in enumerate(entered)}
-    return made(entered, years, lambda u, t, g: float(unit[u] + t + (t - g + 1) * (0 < g <= t)))
 
 
 def published(text: str, scenario: str) -> pd.DataFrame:
@@ -208,7 +197,7 @@ def test_cells_are_differences_of_means(base: str) -> None:
 
 
 def test_staggered_entry_without_noise() -> None:
-    found = group_time_effects(without_noise({"a": 2003, "b": 2005, "c": 0}, range(2001, 2007)), outcome="y")
+    found = group_time_effects(without_noise(*LATER), outcome="y")
     since = found.table[found.table["event_time"] >= 0].sort_values(["group", "time"])
     assert since["estimate"].tolist() == pytest.approx([1, 2, 3, 4, 1, 2], rel=1e-12)
     assert found.table[found.table["event_time"] < 0]["estimate"].abs().max() < 1e-12
@@ -219,7 +208,7 @@ def test_staggered_entry_without_noise() -> None:
 
 
 def test_without_never_treated_units() -> None:
-    rows = without_noise({"a": 2002, "b": 2004}, range(2001, 2006))
+    rows = without_noise(*NO_NEVER)
     with pytest.raises(TechnopoleError, match="not_yet_treated"):
         group_time_effects(rows, outcome="y")
     found = group_time_effects(rows, outcome="y", control="not_yet_treated")

@@ -37,7 +37,7 @@ def clusters(panel: Panel) -> npt.NDArray[np.intp] | None:
     return np.asarray(codes, np.intp)
 
 
-def needs_both(panel: Panel, *, never: bool) -> None:
+def needs_both(panel: Panel, *, never: bool, instead: str = "not_yet_treated") -> None:
     """Refuse a panel in which nobody enters, or (`never`) everybody does."""
     if not panel.treated:
         raise TechnopoleError(
@@ -47,7 +47,7 @@ def needs_both(panel: Panel, *, never: bool) -> None:
     if never and not panel.controls:
         raise TechnopoleError(
             "every unit enters within the panel: none is left to compare with",
-            fix='control="not_yet_treated" compares with units that enter later',
+            fix=f'control="{instead}" compares with units that enter later',
         )
     if panel.rows["year"].nunique() < 2:
         raise TechnopoleError(

@@ -1,0 +1,156 @@
+"""Imputed outcomes without entry: the cells of cohorts and years, their scores, their averages with fixed weights."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from technopole.effects import _staggered as staggered
+from technopole.effects._libraries import heard, library
+from technopole.effects._panel import Panel
+from technopole.errors import TechnopoleError
+from technopole.kernels import group_time_aggregation as kernel
+
+Array = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    model: Any
+    data: dict[str, Any]  # what the library keeps of a fit, by the names of its own parameters
+    warnings: list[str]
+
+
+def fit(rows: Panel, anticipation: int, leave_one_out: bool) -> Fitted:
+    said: list[str] = []
+    model = library("diff_diff").ImputationDiD(
+        anticipation=anticipation,
+        cluster="cluster" if "cluster" in rows.rows else None,
+        leave_one_out=leave_one_out,
+        rank_deficient_action="silent",
+    )
+    try:
+        with heard(said), threadpool_limits(1):
+            model.fit(
+                rows.rows,
+                outcome="outcome",
+                unit="unit",
+                time="year",
+                first_treat="entered",
+                covariates=list(rows.covariates) or None,
+            )
+    except (ValueError, np.linalg.LinAlgError) as error:
+        raise TechnopoleError(
+            "outcomes without entry can't be imputed from these rows", value=str(error).split(".")[0]
+        ) from error
+    return Fitted(model, model._fit_data, [text for text in said if text.startswith("leave_one_out")])
+
+
+def cells_of(fitted: Fitted, inference: staggered.Inference) -> tuple[pd.DataFrame, Array]:
+    """Return the table of cells, and one score per cluster (or unit) and cell; squared, they add up to the variance."""
+    data = fitted.data
+    used = data["df"]
+    inside = data["omega_1_mask"]
+    treated = used.loc[inside, ["entered", "year", "_tau_hat"]]
+    names = ["group", "time"]
+    keys = treated.groupby(["entered", "year"], sort=True)
+    table = keys["_tau_hat"].agg(estimate="mean", n="count", seen="size").reset_index()
+    table = table.rename(columns={"entered": "group", "year": "time"}).astype(dict.fromkeys(names, "int64"))
+    table.insert(2, "event_time", table["time"] - table["group"])
+    table = table[table["event_time"] >= 0].reset_index(drop=True)
+    tau = treated["_tau_hat"].to_numpy("float64")
+    cell = treated["entered"].to_numpy(), treated["year"].to_numpy()
+    kept = ("outcome", "unit", "time", "first_treat", "covariates", "omega_0_mask", "omega_1_mask", "unit_fe",
+            "time_fe", "grand_mean", "delta_hat", "cluster_var", "kept_cov_mask")  # fmt: skip
+    common = {name: data[name] for name in kept}
+    columns: list[Array] = []
+    cache: dict[Any, Any] = {}
+    said: list[str] = []
+    with heard(said), threadpool_limits(1):
+        for at in table.itertuples():
+            mine = (cell[0] == at.group) & (cell[1] == at.time) & np.isfinite(tau)
+            weights = mine / max(int(mine.sum()), 1)
+            sums, _, _ = fitted.model._compute_cluster_psi_sums(
+                df=used, weights=weights.astype("float64"), proj_cache=cache, **common
+            )
+            columns.append(np.asarray(sums, "float64"))
+    score = np.column_stack(columns) if columns else np.zeros((1, 0))
+    error = np.sqrt(np.einsum("ij,ij->j", score, score))
+    lost = "no untreated unit in this year, or none of its units is seen before entry"
+    table["undefined"] = [
+        lost if n == 0 else staggered.reason(own, np.array([n]), np.zeros(1, bool), inference.scale)
+        for own, n in zip(error, table["n"], strict=True)
+    ]
+    table["std_error"] = np.where(table["undefined"] == "", error, np.nan)
+    return table, score
+
+
+def averages(
+    table: pd.DataFrame, score: Array, rows: Panel, inference: staggered.Inference
+) -> list[staggered.Average]:
+    known = table["estimate"].notna().to_numpy()
+    cells, score = table[known].reset_index(drop=True), score[:, known]
+    sizes = rows.units["entered"].value_counts()
+    made: list[staggered.Average] = []
+    for name in staggered.AVERAGES:
+        column = staggered.KEYS.get(name)
+        key = cells[column].to_numpy("int64") if column else np.zeros(len(cells), "int64")
+        keys = np.unique(key)
+        weight = np.array([np.where(key == value, cells["n"], 0) for value in keys], "float64").reshape(
+            len(keys), -1
+        )
+        weight /= weight.sum(axis=1, keepdims=True)
+        over = (
+            np.array([sizes[int(value)] for value in keys], "float64")
+            if name == "group"
+            else np.ones(len(keys))
+        )
+        whole = (over / over.sum()) @ weight if len(keys) else np.zeros(len(cells))
+        made.append(_average(name, keys, weight, whole, cells, score, inference))
+    return made
+
+
+def _average(
+    name: str,
+    keys: npt.NDArray[np.int64],
+    weight: Array,
+    whole: Array,
+    cells: pd.DataFrame,
+    score: Array,
+    inference: staggered.Inference,
+) -> staggered.Average:
+    estimate, n = cells["estimate"].to_numpy("float64"), cells["n"].to_numpy("int64")
+    with threadpool_limits(1):
+        error = np.sqrt(np.diag(kernel.covariance(score @ weight.T)))
+        own = float(np.sqrt(((score @ whole) ** 2).sum()))
+    rows = [np.flatnonzero(line) for line in weight]
+    why = [
+        staggered.reason(error[i], n[at], np.zeros(len(at), bool), inference.scale)
+        for i, at in enumerate(rows)
+    ]
+    missing = "no row since entry can be compared with an imputed one"
+    return staggered.Average(
+        name, keys, weight @ estimate, np.where([text == "" for text in why], error, np.nan),
+        [int(cells.iloc[at].groupby("group")["n"].max().sum()) for at in rows], why,
+        float(whole @ estimate) if len(keys) else math.nan, own,
+        staggered.reason(own, n, np.zeros(len(n), bool), inference.scale) if len(keys) else missing,
+    )  # fmt: skip
+
+
+def left_out(table: pd.DataFrame) -> list[str]:
+    missing = int(table["estimate"].isna().sum())
+    some = int((table["seen"] - table["n"])[table["estimate"].notna()].sum())
+    said: list[str] = []
+    if missing:
+        said.append(
+            f"{missing} of {len(table)} cells can't be imputed and are in no average: in their years nobody is untreated"
+        )
+    if some:
+        said.append(f"{some:,} unit-years since entry can't be imputed: their units aren't seen before entry")
+    return said
