@@ -136,7 +136,9 @@ def test_several_years_as_a_dummy_regression() -> None:
 
 def test_park_names_do_where_entry_is_unknown() -> None:
     rows = survey([1.1, 2.1, 3.1, 4.1], [1.0, 2, 3, 4])
-    named = rows.assign(park=["Almaty" if year else None for year in rows["entered"]]).drop(columns="entered")
+    named = rows.assign(park=pd.Series(["Almaty" if year else None for year in rows["entered"]])).drop(
+        columns="entered"
+    )
     assert equivalence(named, outcome="y", bound=3).equivalence.equals(
         equivalence(rows, outcome="y", bound=3).equivalence
     )
