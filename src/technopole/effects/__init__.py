@@ -10,18 +10,20 @@ from technopole.effects.matched_comparison import matched_comparison as matched_
 from technopole.effects.meta_analysis import meta_analysis as meta_analysis
 from technopole.effects.survival import survival as survival
 from technopole.effects.synthetic_control import synthetic_control as synthetic_control
+from technopole.effects.synthetic_did import synthetic_did as synthetic_did
 from technopole.effects.verdict import verdict as verdict
 
 __all__ = [
-    "imputation",
-    "event_study",
     "equivalence",
+    "event_study",
     "group_time_effects",
+    "heterogeneity",
+    "imputation",
     "level_gap",
     "matched_comparison",
-    "heterogeneity",
     "meta_analysis",
     "survival",
     "synthetic_control",
+    "synthetic_did",
     "verdict",
 ]

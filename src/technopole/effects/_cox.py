@@ -1,0 +1,95 @@
+"""Cox's model from statsmodels, with a covariance that fits its ties; and coefficients with their covariance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from technopole.effects._libraries import library
+from technopole.effects._overall import intervals
+from technopole.errors import TechnopoleError, WrongOption
+from technopole.kernels import partial_likelihood as kernel
+
+Array = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Ties = Literal["efron", "breslow"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Coefficients of being inside and of the covariates, and their covariance."""
+
+    params: Array
+    covariance: Array
+
+
+def cox(
+    start: Array,
+    stop: Array,
+    event: Integers,
+    exog: Array,
+    groups: Integers,
+    *,
+    ties: Ties,
+    strata: Integers | None = None,
+) -> Fit:
+    """Fit by partial likelihood, each row at risk in (start, stop]; the covariance is clustered by `groups`.
+
+    PHReg takes a row that enters at t for one at risk at t, so times go in as ranks, entries half a rank later; its own robust
+    covariance is Breslow's whatever the ties, and nan where a row is at risk at no event.
+    """
+    rank = np.unique(np.concatenate([start, stop]), return_inverse=True)[1].astype("float64")
+    entry, end = rank[: len(start)] + 0.5, rank[len(start) :]
+    model = library("statsmodels.api").PHReg(end, exog, status=event, entry=entry, strata=strata, ties=ties)
+    params = np.asarray(model.fit().params)
+    found = kernel.likelihood(start, stop, event, exog, params, strata=strata, ties=ties)
+    slope = np.abs(found.score.sum(axis=0))
+    if not np.isfinite(params).all() or (slope > 1e-4 * np.sqrt(np.diag(found.information))).any():
+        raise TechnopoleError(
+            "the partial likelihood has no maximum: being inside or some covariate tells exactly who has events",
+            fix="leave out that covariate",
+        )
+    return Fit(params, found.robust(groups))
+
+
+def groups_of(rows: pd.DataFrame) -> Integers:
+    """Return within what rows depend on each other: the cluster, or else the unit."""
+    return rows["cluster" if "cluster" in rows else "unit"].to_numpy("int64")
+
+
+def dummies(codes: pd.Series) -> Array:
+    """Return one column per value."""
+    return (codes.to_numpy()[:, None] == np.unique(codes)[None, :]).astype("float64")
+
+
+def within(columns: Array, groups: Integers) -> Array:
+    """Take out the means of each group."""
+    return columns - pd.DataFrame(columns).groupby(groups).transform("mean").to_numpy()
+
+
+def independent(baseline: Array, named: Array, covariates: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Say which columns of the baseline aren't combinations of those before them; refuse a covariate that is one of all others."""
+    every = np.column_stack([baseline, named])
+    size = np.sqrt(np.einsum("ij,ij->j", every, every))
+    left = np.abs(np.diag(np.linalg.qr(every, mode="r")))
+    free = np.zeros(every.shape[1], bool)
+    free[: len(left)] = left > 1e-9 * np.maximum(size[: len(left)], 1.0)
+    for name, good in zip(["inside", *covariates], free[baseline.shape[1] :], strict=True):
+        if not good:
+            raise WrongOption("this column doesn't vary among those compared with each other", value=name)
+    return free[: baseline.shape[1]]
+
+
+def terms(fit: Fit, covariates: Sequence[str], level: float) -> pd.DataFrame:
+    """Return a row per term: coefficient, interval, and both as ratios."""
+    error = np.sqrt(np.diag(fit.covariance))
+    table = pd.DataFrame({"term": ["in a park", *covariates], "estimate": fit.params, "std_error": error})
+    table = table.join(intervals(fit.params, error, level=level))
+    for name, column in (("", "estimate"), ("_low", "low"), ("_high", "high")):
+        table[f"hazard_ratio{name}"] = np.exp(table[column])
+    return table
