@@ -22,12 +22,6 @@ class Start:
     high: int
 
 
-def quotient(mine: Floats, here: Floats, nation: Floats, everything: Floats) -> Floats:
-    """Return (mine / here) / (nation / everything); NaN where there is nothing to divide by."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where((here > 0) & (nation > 0), mine / here / (nation / everything), np.nan)
-
-
 def first_sustained(
     mine: Floats,
     here: Floats,
@@ -37,12 +31,12 @@ def first_sustained(
     least: float,
     length: int,
 ) -> NDArray[np.int64]:
-    """Return where `length` years running begin with quotient >= threshold and mine >= least: -1 = the first year, T = nowhere.
+    """Return where `length` years running begin with (mine / here) / (nation / everything) >= threshold and mine >= least: -1 = the first year, T = nowhere.
 
     Years are the last axis.
     """
-    with np.errstate(invalid="ignore"):
-        above = (quotient(mine, here, nation, everything) >= threshold) & (mine >= least)
+    known = (here > 0) & (nation > 0)
+    above = known & (mine * everything >= threshold * here * nation) & (mine >= least)
     start = first_run(above, length)
     return np.where(start < 0, above.shape[-1], np.where(start == 0, -1, start)).astype(np.int64)
 
