@@ -53,15 +53,19 @@ class Adjusted:
     freedom: float = math.inf
 
 
-def adjusted(made: Sample, options: Options, warnings: list[str]) -> Adjusted:
-    """Drop firms nobody is comparable with, and compare the others."""
+def ready(made: Sample, options: Options) -> tuple[Array, Array | None]:
+    """Drop firms nobody is comparable with; return the columns that say who is inside, and the chances they give."""
     common = _both_in(made.rows[".block"], made.treated)
     made.keep(common, step="comparable", reason="nobody in the other group is the same in exact=")
+    design = _propensity.design(made.covariates, made.block)
+    score = _propensity.score(made.treated, design)
+    return _trimmed(made, options.trim, score) if options.trim else (design, score)
+
+
+def adjusted(made: Sample, options: Options, warnings: list[str]) -> Adjusted:
+    """Compare those inside with others made comparable."""
     with threadpool_limits(1):
-        design = _propensity.design(made.covariates, made.block)
-        score = _propensity.score(made.treated, design)
-        if options.trim:
-            design, score = _trimmed(made, options.trim, score)
+        design, score = ready(made, options)
         if options.method == "coarsened_exact":
             return _strata(made, options)
         if options.method == "entropy_balancing":

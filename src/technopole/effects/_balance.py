@@ -38,8 +38,10 @@ FIELDS = {
     "chance_low": Field("smallest chance of being inside, given what is compared", "", 4),
     "chance_median": Field("median chance of being inside", "", 4),
     "chance_high": Field("largest chance of being inside", "", 4),
+    "near_certain": Field("share whose chance of being inside is above 0.9", "", 3),
     "beyond_others": Field("share whose chance is outside the range of the other group's", "", 3),
 }
+_CHANCES = ("chance_low", "chance_median", "chance_high", "near_certain", "beyond_others")
 
 
 def moments(names: Sequence[str], covariates: Array, treated: Flags, weight: Array) -> pd.DataFrame:
@@ -63,8 +65,8 @@ def _moment(values: Array, weight: Array) -> tuple[float, float]:
 
 def table(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Set the two beside each other; what can't be standardised says why and comes last."""
-    spread = np.sqrt((before["variance_inside"] + before["variance_outside"]) / 2)
-    spread = spread.where(spread > 0)
+    variance = (before["variance_inside"] + before["variance_outside"]) / 2
+    spread = variance.where(variance > 0) ** 0.5
     made = pd.DataFrame({"covariate": before["covariate"]})
     for when, part in (("before", before), ("after", after)):
         made[f"mean_inside_{when}"] = part["mean_inside"]
@@ -99,10 +101,11 @@ def sides(treated: Flags, weight: Array, score: Array | None, firms: tuple[int, 
             "used": int((own > 0).sum()),
             "effective_size": effective_size(own),
         }
-        row |= dict.fromkeys(("chance_low", "chance_median", "chance_high", "beyond_others"), np.nan)
+        row |= dict.fromkeys(_CHANCES, np.nan)
         if score is not None:
             mine, theirs = score[side], score[~side]
             row |= {"chance_low": mine.min(), "chance_median": np.median(mine), "chance_high": mine.max()}
+            row["near_certain"] = float((mine > 0.9).mean())
             row["beyond_others"] = float(((mine < theirs.min()) | (mine > theirs.max())).mean())
         why = "" if score is not None else "chances: what is compared tells the groups apart without error"
         rows.append({**row, "undefined": why})

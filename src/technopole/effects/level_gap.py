@@ -83,10 +83,10 @@ def level_gap(
     >>> table = pd.DataFrame({"firm": list("abcdef"), "year": 2020, "park": ["North", "North", "North", None, None, None],
     ...     "sales": [5.0, 6.0, 7.0, 3.0, 4.0, 5.0], "link": [1, 1, 0, 1, 0, 0]})
     >>> found = tp.effects.level_gap(table, outcome="sales")
-    >>> round(found.estimate, 12), round(found.standardised["cohen_d"].iloc[0], 12)
-    (2.0, 2.0)
-    >>> round(tp.effects.level_gap(table, outcome="link").standardised["odds_ratio"].iloc[0], 12)
-    4.0
+    >>> found.table["estimate"].round(12).tolist(), found.standardised["cohen_d"].round(12).tolist()
+    ([2.0], [2.0])
+    >>> tp.effects.level_gap(table, outcome="link").standardised["odds_ratio"].round(12).tolist()
+    [4.0]
     """
     if not 0 < level < 1:
         raise WrongOption("level is a share between 0 and 1", value=level)

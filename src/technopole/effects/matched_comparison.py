@@ -154,10 +154,7 @@ def matched_comparison(
     found = adjusted(made, options, warnings)
     last = _balance.moments(made.on, made.covariates, made.treated, found.weight)
     several = _outcomes(outcomes, several, found, level)
-    used = {
-        "treated": int((found.weight[made.treated] > 0).sum()),
-        "controls": int((found.weight[~made.treated] > 0).sum()),
-    }
+    used = [int((found.weight[side] > 0).sum()) for side in (made.treated, ~made.treated)]
     one = overall(
         made.panel,
         plain,
@@ -167,10 +164,11 @@ def matched_comparison(
         level=level,
         freedom=found.freedom,
         undefined="" if found.errors[0] > 0 else _NO_ERROR,
-        **used,
+        treated=used[0],
+        controls=used[1],
     )
     return EffectResult.of(
-        _cells(one, raw, used["treated"]),
+        _cells(one, raw, used[0]),
         text=_comparison_words.text(one, made, before, change),
         fields={**effect.FIELDS, **_balance.FIELDS, **_difference.FIELDS, **_comparison_words.FIELDS},
         chart=Chart("balance", {}, "balance"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
-from scipy.spatial import cKDTree  # pyright: ignore[reportMissingTypeStubs]
+from scipy.spatial import KDTree
 from scipy.spatial.distance import cdist
 
 Floats = NDArray[np.float64]
@@ -115,7 +115,7 @@ def difference(
     """
     number = len(outcome)
     sign = np.where(treated, 1.0, -1.0)
-    used = np.bincount(links.partner, weights=links.weight, minlength=number)
+    used: Floats = np.bincount(links.partner, weights=links.weight, minlength=number).astype(np.float64)
     squared = np.bincount(links.partner, weights=links.weight**2, minlength=number)
     focal = np.bincount(links.focal, minlength=number) > 0
     apart = outcome[links.focal] - outcome[links.partner]
@@ -176,7 +176,7 @@ def _sides(treated: Flags, block: Numbers) -> Iterator[tuple[Numbers, Numbers]]:
 def _neighbours(
     points: Floats, seekers: Numbers, others: Numbers, ratio: int, caliper: float, close: float
 ) -> tuple[Numbers, Numbers]:
-    tree = cKDTree(points[others])
+    tree = KDTree(points[others])
     rank = min(ratio, len(others))
     far = np.asarray(tree.query(points[seekers], k=[rank])[0])[:, 0]
     reach = np.minimum(far + close, caliper)

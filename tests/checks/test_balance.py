@@ -1,0 +1,93 @@
+"""Oracles: standardised differences by hand; weights that balance by construction; simulated selection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from worlds import drawn, estimate
+
+import technopole as tp
+from technopole.errors import TechnopoleError, WrongOption
+
+compare: Any = tp.effects.matched_comparison
+balance: Any = tp.checks.balance
+
+
+def survey() -> pd.DataFrame:
+    random = np.random.default_rng(4)
+    inside = np.arange(200) < 80
+    size = random.normal(1.0 * inside, 1)
+    return pd.DataFrame(
+        {
+            "firm": [f"f{i:03d}" for i in range(200)],
+            "year": 2020,
+            "entered": np.where(inside, 2018, 0),
+            "size": size,
+            "age": random.normal(size=200),
+            "y": size + random.normal(size=200),
+        }
+    )
+
+
+def contract_case() -> dict[str, Any]:
+    return {"effect": compare(survey(), outcome="y", on=["size", "age"])}
+
+
+def test_by_hand() -> None:
+    """Inside 1, 3, 5 (mean 3, variance 4), outside 0, 1, 2 (mean 1, variance 1): d = 2 / sqrt(2.5), ratio 4."""
+    table = pd.DataFrame(
+        {"firm": list("abcdef"), "year": 2020, "entered": [2019] * 3 + [0] * 3, "x": [1.0, 3, 5, 0, 1, 2]}
+    ).assign(y=[1.0, 2, 4, 1, 0, 2])
+    rows = balance(compare(table, outcome="y", on=["x"], adjust=False)).table.iloc[0]
+    assert rows["difference_before"] == pytest.approx(2 / np.sqrt(2.5), rel=1e-12)
+    assert rows["variance_ratio_before"] == pytest.approx(4, rel=1e-12)
+    assert rows["mean_outside_after"] == pytest.approx((1 + 2 + 2) / 3, rel=1e-12)
+    assert rows["difference_after"] == pytest.approx((3 - 5 / 3) / np.sqrt(2.5), rel=1e-12)
+
+
+def test_answers() -> None:
+    found = compare(survey(), outcome="y", on=["size", "age"], method="entropy_balancing")
+    even = balance(found)
+    assert even.passed is True and even.statistic < 1e-6
+    raw = abs(float(found.balance["difference_before"].abs().max()))
+    assert raw > 0.5
+    far = compare(survey(), outcome="y", on=["size", "age"], replace=False)
+    assert balance(far).passed is False and "rests on how" in balance(far).summary()
+    at = balance(far).statistic
+    between = balance(far, good=at / 2, fair=at * 1.1)
+    assert between.passed is None and between.finding["undefined"].iloc[0].startswith("a difference between")
+
+
+def test_staggered_designs_are_compared_in_the_year_before_entry() -> None:
+    """Cohort by cohort against those never inside, in that cohort's last year before; weights by the odds of a logit balance the means."""
+    firms = drawn("selection", count=400, years=6)
+    effect = estimate(firms, outcome="log_sales", covariates=["log_size"])
+    found = balance(effect, firms)
+    rows = firms.to_pandas()
+    seen = rows.groupby("firm")["year"].transform("min")
+    rows = rows[(rows["entered"] == 0) | (rows["entered"] > seen)]
+    parts = []
+    for cohort in sorted(set(rows["entered"]) - {0}):
+        part = rows[(rows["year"] == cohort - 1) & rows["entered"].isin([0, cohort])]
+        parts.append(part.assign(inside=part["entered"] == cohort))
+    stacked = pd.concat(parts)
+    groups = stacked.groupby("inside")["log_size"]
+    gap = groups.mean()[True] - groups.mean()[False]
+    spread = np.sqrt((groups.var()[True] + groups.var()[False]) / 2)
+    assert found.table["difference_before"].iloc[0] == pytest.approx(gap / spread, rel=1e-9)
+    assert found.passed is True
+
+
+def test_refusals() -> None:
+    firms = drawn("effect", count=200)
+    with pytest.raises(TechnopoleError, match="without covariates"):
+        balance(estimate(firms, outcome="log_sales"), firms)
+    effect = estimate(firms, outcome="log_sales", covariates=["log_size"])
+    with pytest.raises(TechnopoleError, match="needs the table"):
+        balance(effect)
+    with pytest.raises(WrongOption, match="thresholds"):
+        balance(contract_case()["effect"], good=0.3)
+    assert tp.checks.balance in tp.checks.applicable(effect)
