@@ -8,6 +8,7 @@ from technopole.effects.imputation import imputation as imputation
 from technopole.effects.level_gap import level_gap as level_gap
 from technopole.effects.matched_comparison import matched_comparison as matched_comparison
 from technopole.effects.meta_analysis import meta_analysis as meta_analysis
+from technopole.effects.recurrent_events import recurrent_events as recurrent_events
 from technopole.effects.survival import survival as survival
 from technopole.effects.synthetic_control import synthetic_control as synthetic_control
 from technopole.effects.synthetic_did import synthetic_did as synthetic_did
@@ -22,6 +23,7 @@ __all__ = [
     "level_gap",
     "matched_comparison",
     "meta_analysis",
+    "recurrent_events",
     "survival",
     "synthetic_control",
     "synthetic_did",
