@@ -41,26 +41,29 @@ def firm(places: list[str], first: int = 2010, name: str = "a") -> pd.DataFrame:
     )
 
 
-def followed(places: str, **options: Any) -> tuple[Any, ...]:
-    rows = on_park(firm(list(places)), parks=PARK, within_km=1, **options).table
-    return (
-        int(rows["entered"].iloc[0]),
-        int(rows["left"].iloc[0]),
-        rows["park"].notna().tolist(),
-        rows["graduate"].tolist(),
-    )
-
-
 def test_entry_exit_and_graduates_by_hand() -> None:
     yes, no = True, False
-    assert followed("oooo") == (0, 0, [no] * 4, [no] * 4)
-    assert followed("iiii") == (2011, 0, [no, yes, yes, yes], [no] * 4), "not before the park opened"
-    assert followed("iiii", date="designated")[0] == 2012
-    assert followed("ooiio") == (2012, 2014, [no, no, yes, yes, no], [no, no, no, no, yes])
-    assert followed("oioi") == (2011, 2012, [no, yes, no, yes], [no, no, yes, no]), (
-        "back again: left is the first time"
-    )
-    assert followed("iooo") == (0, 0, [no] * 4, [no] * 4), "gone before the park came"
+    worked = {
+        "oooo": (0, 0, [no] * 4, [no] * 4),
+        "iiii": (2011, 0, [no, yes, yes, yes], [no] * 4),  # not before the park opened
+        "ooio": (2012, 2013, [no, no, yes, no], [no, no, no, yes]),
+        "oioi": (2011, 2012, [no, yes, no, yes], [no, no, yes, no]),  # back again: left is the first time
+        "iooo": (0, 0, [no] * 4, [no] * 4),  # gone before the park came
+    }
+    every = pd.concat([firm(list(path), name=path) for path in worked])
+    result = on_park(every, parks=PARK, within_km=1)
+    for path, (entered, left, inside, graduate) in worked.items():
+        rows = result.table[result.table["firm"] == path]
+        assert (rows["entered"] == entered).all() and (rows["left"] == left).all(), path
+        assert rows["park"].notna().tolist() == inside and rows["graduate"].tolist() == graduate, path
+    assert result.yearly["in_park"].tolist() == [0, 2, 2, 2] and result.yearly["graduates"].tolist() == [
+        0,
+        0,
+        1,
+        1,
+    ]
+    designated = on_park(every, parks=PARK, within_km=1, date="designated").table
+    assert designated.loc[designated["firm"] == "iiii", "entered"].unique().tolist() == [2012]
 
 
 def test_no_gap_in_position_is_taken_for_an_exit() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,7 +69,7 @@ def world(seed: int, *, each: int = 4, size: float = 60.0, persistence: float = 
 def series(mean: Any, persistence: float, random: Any) -> list[int]:
     """Draw counts of which a share stays, each Poisson with its mean."""
     found = [int(random.poisson(mean[0]))]
-    for before, now in zip(mean, mean[1:], strict=False):
+    for before, now in itertools.pairwise(mean):
         share = min(persistence, now / before)
         found.append(int(random.binomial(found[-1], share) + random.poisson(now - share * before)))
     return found
