@@ -76,7 +76,10 @@ def _first_table(name: str) -> tuple[str, pd.DataFrame]:
     parameter = next(iter(table_parameters(name)), None)
     if parameter is None:
         pytest.skip("takes results, not tables")
-    return parameter, arguments(name)[parameter].to_pandas()
+    given = arguments(name)
+    if parameter not in given:
+        pytest.skip("needs no table for the effect of its case")
+    return parameter, given[parameter].to_pandas()
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ import pandas as pd
 from technopole.effects import _difference
 from technopole.effects._entry import with_entry
 from technopole.effects._gap import Gap, gap, inside
-from technopole.effects._overall import overall, sample_sentence, with_interval
+from technopole.effects._overall import number, overall, sample_sentence, with_interval
 from technopole.effects._panel import Panel, panel
 from technopole.errors import TechnopoleError, WrongOption
 from technopole.member import member
@@ -156,7 +156,7 @@ def _cells(made: Panel, covariates: Sequence[str], by: str, level: float) -> pd.
 
 
 def _row(name: str, year: int, part: Panel, found: Gap) -> dict[str, Any]:
-    number = part.rows.loc[inside(part.rows), "unit"].nunique()
+    firms = part.rows.loc[inside(part.rows), "unit"].nunique()
     return {
         "comparison": name,
         "label": f"{name}, {year}" if year else name,
@@ -165,7 +165,7 @@ def _row(name: str, year: int, part: Panel, found: Gap) -> dict[str, Any]:
         "std_error": found.std_error,
         "low": found.low,
         "high": found.high,
-        "n": number,
+        "n": firms,
         "undefined": found.undefined,
     }
 
@@ -189,7 +189,7 @@ def _text(one: pd.DataFrame, covariates: Sequence[str], standing: pd.DataFrame) 
     alike = f" with the same {', '.join(covariates)}" if covariates else ""
     if math.isnan(row["estimate"]):
         return f"The difference in {row['outcome']} between firms inside parks and others{alike} can't be told: {row['undefined']}."
-    plain = f"; {row['level_gap']:.3g} without holding these constant" if covariates else ""
+    plain = f"; {number(row['level_gap'])} without holding these constant" if covariates else ""
     size = (
         ""
         if math.isnan(last["cohen_d"])
