@@ -219,6 +219,7 @@ def test_goes_straight_into_an_estimator() -> None:
     assert effect.estimate == pytest.approx(0.5, abs=0.06)
 
 
+@pytest.mark.slow
 def test_bad_input() -> None:
     for wrong in (
         {},
