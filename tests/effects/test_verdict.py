@@ -44,7 +44,9 @@ def test_growth_and_innovation_are_never_pooled() -> None:
     rose, flat = effect("patents", 0.5), effect("log_sales", 0.01)
     assert finding(rose, flat, kinds=BOTH) == "innovation only"
     none = {"patents": 0.1}
-    assert finding(effect("patents", 0.0), effect("log_sales", 0.3), kinds=BOTH, smallest=none) == "growth only"
+    assert (
+        finding(effect("patents", 0.0), effect("log_sales", 0.3), kinds=BOTH, smallest=none) == "growth only"
+    )
     assert finding(rose, effect("log_sales", 0.3), kinds=BOTH) == "positive effect"
     assert finding(rose, effect("log_sales", -0.3), kinds=BOTH) == "mixed"
     untold = tp.effects.verdict([rose, effect("log_sales", 0.0, error=0.2)], kinds=BOTH)
@@ -95,6 +97,16 @@ def test_failed_checks_take_the_finding_away() -> None:
     assert finding(main, check("pre_trends", "cannot tell", main)) == "positive effect"
     sturdy = [check("pre_trends", "no", main), check("sensitivity", "yes", main)]
     assert finding(main, *sturdy) == "positive effect"
+
+
+def test_a_failed_check_takes_one_outcome_away_not_the_others() -> None:
+    rose, flat = effect("log_sales", 0.2), effect("log_jobs", 0.0)
+    told = tp.effects.verdict([rose, flat, check("pre_trends", "no", rose)])
+    assert (told.finding, told.conclusion["reason"][0]) == ("cannot tell", "checks fail: pre_trends")
+    other = effect("log_wages", 0.3)
+    told = tp.effects.verdict([rose, other, check("pre_trends", "no", rose)])
+    assert told.finding == "positive effect"
+    assert told.conclusion["reason"][0] == "of log_sales (pre_trends failed) it can't be told"
 
 
 def test_checks_of_another_effect_say_nothing() -> None:

@@ -65,7 +65,8 @@ def said(one: Evidence) -> Iterator[dict[str, Any]]:
 
 
 def _effect(one: Evidence) -> dict[str, Any]:
-    main, words = one.main, STATES[one.state]
+    failed = ", ".join(check.name for check in one.doubted)
+    main, words = one.main, f"can't be judged ({failed} failed)" if failed else STATES[one.state]
     of = f" ({one.kind})" if one.kind != "other" else ""
     sentence = f"{one.outcome}{of} {words}: {_interval(one.outcome, main)} by {_short(main)}."
     return _row(main, one.outcome, "effect", sentence)

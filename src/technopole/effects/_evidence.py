@@ -64,9 +64,12 @@ class Evidence:
 
     @property
     def state(self) -> State:
-        """Where the main effect's interval lies: beside zero, within the smallest effect that matters, or neither."""
+        """Where the main effect's interval lies: beside zero, within the smallest effect that matters, or neither.
+
+        An effect that decisive checks don't let stand leaves it open.
+        """
         main = self.main
-        if not math.isfinite(main.low) or not math.isfinite(main.high):
+        if self.doubted or not math.isfinite(main.low) or not math.isfinite(main.high):
             return "open"
         if main.low > 0:
             return "up"
@@ -83,7 +86,7 @@ class Evidence:
     def selected(self) -> bool:
         """Better in levels, no effect to be seen, and the effect's whole interval below the gap's: most of the gap is selection."""
         low, _ = self.gap_interval
-        return self.state in ("none", "open") and low > 0 and self.main.high < low
+        return not self.doubted and self.state in ("none", "open") and low > 0 and self.main.high < low
 
     @property
     def gap_interval(self) -> tuple[float, float]:

@@ -40,7 +40,7 @@ def conclude(evidence: Sequence[Evidence], own_rd: str, alpha: float) -> tuple[s
     if up:
         return _where_up(evidence)
     if down:
-        return "negative effect", ""
+        return "negative effect", _untold(evidence)
     return _nothing_moved(evidence)
 
 
@@ -49,9 +49,6 @@ def _undecidable(evidence: Sequence[Evidence]) -> str:
         return "no effect was estimated, only differences"
     if any(one.contradicted for one in evidence):
         return "estimators disagree"
-    doubts = sorted({check.name for one in evidence for check in one.doubted})
-    if doubts and all(one.doubted for one in evidence if one.state != "open"):
-        return "checks fail: " + ", ".join(doubts)
     return ""
 
 
@@ -95,8 +92,21 @@ def _where_up(evidence: Sequence[Evidence]) -> tuple[str, str]:
         return "innovation only", ""
     if "growth" in up and "innovation" in flat:
         return "growth only", ""
-    untold = [one.outcome for one in evidence if _too_weak(one)]
-    return "positive effect", f"of {', '.join(untold)} it can't be told" if untold else ""
+    return "positive effect", _untold(evidence)
+
+
+def _untold(evidence: Sequence[Evidence]) -> str:
+    """Name the outcomes of which nothing can be told, with the checks that fail."""
+    parts = [
+        f"{one.outcome}{f' ({_names(one)} failed)' if one.doubted else ''}"
+        for one in evidence
+        if _too_weak(one)
+    ]
+    return f"of {', '.join(parts)} it can't be told" if parts else ""
+
+
+def _names(*evidence: Evidence) -> str:
+    return ", ".join(sorted({check.name for one in evidence for check in one.doubted}))
 
 
 def _nothing_moved(evidence: Sequence[Evidence]) -> tuple[str, str]:
@@ -104,7 +114,8 @@ def _nothing_moved(evidence: Sequence[Evidence]) -> tuple[str, str]:
         return "selection, not treatment", ""
     if all(one.state == "none" for one in evidence):
         return "no effect", ""
-    return "cannot tell", "power"
+    doubts = _names(*evidence)
+    return "cannot tell", f"checks fail: {doubts}" if doubts else "power"
 
 
 def _too_weak(one: Evidence) -> bool:

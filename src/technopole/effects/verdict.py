@@ -31,8 +31,8 @@ def verdict(
         up: low > 0    down: high < 0    none: -smallest < low and high < smallest, or equivalent    open: else
         selection, not treatment: gap_low > 0, effect none or open, and effect_high < gap_low
 
-    Each outcome's state is read from its first effect. Rules in order: estimators that contradict one another, or decisive
-    checks that fail, end in "cannot tell"; then displacement, gains of some only, which kind of outcome rose, selection, no effect;
+    Each outcome's state is read from its first effect; a decisive check that fails leaves it open. Rules in order: estimators that
+    contradict one another end in "cannot tell"; then displacement, gains of some only, which kind of outcome rose, selection, no effect;
     where an interval still holds zero and effects that would matter: "cannot tell", because of power.
 
     Parameters
@@ -75,9 +75,10 @@ def verdict(
     Examples
     --------
     >>> import technopole as tp
-    >>> world = tp.simulate_firms(world="innovation", firms=400, seed=1)
+    >>> world = tp.simulate_firms(world="innovation", firms=600, seed=1)
     >>> effects = [tp.effects.group_time_effects(world.firms, outcome=name) for name in ("patents", "log_sales")]
-    >>> found = tp.effects.verdict(effects, kinds={"patents": "innovation", "log_sales": "growth"})
+    >>> kinds = {"patents": "innovation", "log_sales": "growth"}
+    >>> found = tp.effects.verdict(effects, kinds=kinds, smallest={"log_sales": 0.1})
     >>> found.finding
     'innovation only'
     """

@@ -10,7 +10,7 @@ from typing import Literal
 from technopole import progress
 from technopole.checks import applicable
 from technopole.effects import event_study, group_time_effects, heterogeneity, imputation, level_gap, verdict
-from technopole.errors import WrongOption
+from technopole.errors import TechnopoleError, WrongOption
 from technopole.member import member
 from technopole.parks._evaluation_frames import FIELDS, frames
 from technopole.result import Chart, CheckResult, EffectResult, Result, Verdict
@@ -126,6 +126,7 @@ def evaluation(
     """
     kinds = _kinds(innovation=innovation, growth=growth, entry=entry, incumbents=incumbents, other=other)
     every: list[Result] = []
+    untold: list[str] = []
     for outcome in progress.steps(list(kinds), "outcomes"):
         options = {"covariates": covariates, "cluster": cluster, "level": level}
         main = _estimate(estimator, firms, outcome, control, anticipation, options)
@@ -135,9 +136,11 @@ def evaluation(
         attributes = list(dict.fromkeys([*by, *([own_rd] if own_rd else [])]))
         if attributes:
             every.append(heterogeneity(firms, outcome=outcome, by=attributes, **options))
-        every += _challenged(main, firms, checks, seed)
+        made, without = _challenged(main, firms, checks, seed)
+        every += made
+        untold += without
     told = verdict([*every, *also], kinds=kinds, smallest=smallest, own_rd=own_rd or "own_rd", level=level)
-    return _whole(told, every)
+    return _whole(told, every, untold)
 
 
 def _kinds(**outcomes: Sequence[str]) -> dict[str, str]:
@@ -162,27 +165,28 @@ def _estimate(
 ) -> EffectResult:
     function = ESTIMATORS[estimator]
     taken = inspect.signature(function).parameters
-    own = {"control": control, "anticipation": anticipation, **options}
+    own = {"control": control, "anticipation": anticipation, "base": "universal", **options}
     return function(firms, outcome=outcome, **{key: value for key, value in own.items() if key in taken})
 
 
 def _challenged(
     main: EffectResult, firms: Firms, checks: Literal["quick", "all", "none"], seed: int
-) -> list[CheckResult]:
-    """Run the checks that apply; a check that fails on these data is left out, as it says nothing."""
-    if checks == "none":
-        return []
+) -> tuple[list[CheckResult], list[str]]:
+    """Run the checks that apply; return them, and what is to be said of those that couldn't be made."""
     made: list[CheckResult] = []
-    for check in applicable(main):
-        costly = bool(getattr(sys.modules[check.__module__], "COSTLY", False))
-        if costly and checks == "quick":
+    untold: list[str] = []
+    for check in applicable(main) if checks != "none" else []:
+        if checks == "quick" and bool(getattr(sys.modules[check.__module__], "COSTLY", False)):
             continue
         options = {"seed": seed} if "seed" in inspect.signature(check).parameters else {}
-        made.append(check(main, firms, **options))
-    return made
+        try:
+            made.append(check(main, firms, **options))
+        except TechnopoleError as error:
+            untold.append(f"{main.outcome}: the check {check.__name__} couldn't be made: {error.what}")
+    return made, untold
 
 
-def _whole(told: Verdict, results: Sequence[Result]) -> Verdict:
+def _whole(told: Verdict, results: Sequence[Result], untold: Sequence[str]) -> Verdict:
     """Return the verdict with what it rests on, drawn as gap and effect."""
     parts = frames(results)
     return Verdict.of(
@@ -190,7 +194,7 @@ def _whole(told: Verdict, results: Sequence[Result]) -> Verdict:
         text=told.text,
         fields={**FIELDS, **told.fields},
         chart=Chart("gap_and_effect", {}, "gaps"),
-        warnings=list(dict.fromkeys(warning for result in results for warning in result.warnings)),
+        warnings=list(dict.fromkeys([*(said for result in results for said in result.warnings), *untold])),
         conclusion=told.frames["conclusion"],
         **parts,
     )
