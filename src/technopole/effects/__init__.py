@@ -1,5 +1,6 @@
 """What did parks cause? One estimator per file."""
 
+from technopole.effects.boundary import boundary as boundary
 from technopole.effects.equivalence import equivalence as equivalence
 from technopole.effects.event_study import event_study as event_study
 from technopole.effects.group_time_effects import group_time_effects as group_time_effects
@@ -8,6 +9,7 @@ from technopole.effects.imputation import imputation as imputation
 from technopole.effects.level_gap import level_gap as level_gap
 from technopole.effects.matched_comparison import matched_comparison as matched_comparison
 from technopole.effects.meta_analysis import meta_analysis as meta_analysis
+from technopole.effects.productivity import productivity as productivity
 from technopole.effects.recurrent_events import recurrent_events as recurrent_events
 from technopole.effects.survival import survival as survival
 from technopole.effects.synthetic_control import synthetic_control as synthetic_control
@@ -15,6 +17,7 @@ from technopole.effects.synthetic_did import synthetic_did as synthetic_did
 from technopole.effects.verdict import verdict as verdict
 
 __all__ = [
+    "boundary",
     "equivalence",
     "event_study",
     "group_time_effects",
@@ -23,6 +26,7 @@ __all__ = [
     "level_gap",
     "matched_comparison",
     "meta_analysis",
+    "productivity",
     "recurrent_events",
     "survival",
     "synthetic_control",
