@@ -23,8 +23,8 @@ class World:
     truth: dict[str, str]
 
 
-def world(seed: int, *, each: int = 4, size: float = 60.0, persistence: float = 0.9) -> World:
-    """Draw a country with `each` parks of every kind: places 200 km apart, each with a park at most.
+def world(seed: int, *, each: int = 40, size: float = 60.0, persistence: float = 0.9) -> World:
+    """Draw a country with `each` parks of every kind: places 150 km and more apart, each with a park at most.
 
     The sector grows in one year from its share of the country to three times that: nine years before its park (cluster-led), nine after (park-led), in
     its very year (together), never (neither), or at a park that came five years before the data end (too short). `size` is the expected number
@@ -37,7 +37,7 @@ def world(seed: int, *, each: int = 4, size: float = 60.0, persistence: float = 
     parks: list[dict[str, Any]] = []
     truth: dict[str, str] = {}
     for number, kind in enumerate([*kinds, *(["no park"] * each)]):
-        place = f"{number:02d}"
+        place = f"{number:03d}"
         date = int(random.integers(2005, 2010)) if kind != "too short" else LAST - 5
         born = date + CASES[kind] if kind in CASES else 2007 if kind == "no park" else LAST + 100
         mean = np.where(years >= born, size, size / 3)
@@ -47,23 +47,34 @@ def world(seed: int, *, each: int = 4, size: float = 60.0, persistence: float = 
         rows += [(place, "rest", y, 1000) for y in years]
         if kind != "no park":
             parks.append(
-                {"park": f"Park {place}", "longitude": 2.5 * number + 0.05, "latitude": 45.0, "opened": date}
+                {
+                    "park": f"Park {place}",
+                    "longitude": _east(number) + 0.05,
+                    "latitude": _north(number),
+                    "opened": date,
+                }
             )
             truth[f"Park {place}"] = "cannot tell" if kind == "too short" else kind
-    per_place = size / 3
-    rows += [("nation", "optics", y, round(per_place * 400)) for y in years] + [
-        ("nation", "rest", y, 400_000) for y in years
-    ]
-    count = len(kinds) + each
+    rows += [("nation", "optics", y, round(size / 3 * 4000)) for y in years]
+    rows += [("nation", "rest", y, 4_000_000) for y in years]
+    every = range(len(kinds) + each)
     places = pd.DataFrame(
         {
-            "place": [f"{i:02d}" for i in range(count)],
-            "longitude": [2.5 * i for i in range(count)],
-            "latitude": 45.0,
+            "place": [f"{i:03d}" for i in every],
+            "longitude": [_east(i) for i in every],
+            "latitude": [_north(i) for i in every],
         }
     )
     table = pd.DataFrame(rows, columns=["place", "industry", "year", "establishments"])
     return World(table, places, pd.DataFrame(parks), truth)
+
+
+def _east(number: int) -> float:
+    return -100.0 + 3.0 * (number % 60)
+
+
+def _north(number: int) -> float:
+    return 20.0 + 5.0 * (number // 60)
 
 
 def series(mean: Any, persistence: float, random: Any) -> list[int]:

@@ -20,6 +20,8 @@ COLUMNS = [
     "no",
     "unknown",
     "consistency",
+    "least",
+    "most",
     "low",
     "high",
     "threshold",
@@ -90,8 +92,8 @@ def consistency(known: pd.DataFrame, followed: pd.Series, level: float) -> pd.Da
     """Return one row per relation.
 
     `known`: of each cluster, parks_near and park_at_birth; `followed`: of each park, yes, no or unknown: whether a cluster was born near it, then or
-    later. Consistency of "X is necessary for Y" is sum min(X, Y) / sum Y (of "sufficient": / sum X), which for yes and no is a share; its interval
-    is exact and counts what isn't known as no at the lower end, as yes at the upper one.
+    later. Consistency of "X is necessary for Y" is sum min(X, Y) / sum Y (of "sufficient": / sum X), which for yes and no is a share. What isn't known
+    counts as no in `least` and as yes in `most`; the exact interval runs from the lower end of the one to the upper end of the other.
     """
     ever = pd.Series(np.where(known["parks_near"] > 0, "yes", "no"), index=known.index, dtype="str")
     rows = [
@@ -105,30 +107,24 @@ def consistency(known: pd.DataFrame, followed: pd.Series, level: float) -> pd.Da
 
 def _row(relation: str, answers: pd.Series, level: float) -> dict[str, Any]:
     count = {name: int((answers == name).sum()) for name in ("yes", "no", "unknown")}
-    cases, decided = len(answers), count["yes"] + count["no"]
+    cases = len(answers)
     row: dict[str, Any] = {"relation": relation, "cases": cases, **count, "threshold": NECESSARY}
-    if not decided:
+    if count["unknown"] == cases:
+        none = dict.fromkeys(("consistency", "least", "most", "low", "high"), np.nan)
         why = "of none is it known" if cases else "there is no case"
-        return row | {
-            "consistency": np.nan,
-            "low": np.nan,
-            "high": np.nan,
-            "finding": "cannot tell",
-            "undefined": why,
-        }
-    share = count["yes"] / decided
-    n = np.array([float(cases)])
-    low = float(proportion.exact(np.array([float(count["yes"])]), n, level).low[0])
-    high = float(proportion.exact(np.array([float(count["yes"] + count["unknown"])]), n, level).high[0])
-    finding = (
-        "not a precondition"
-        if high < NECESSARY
-        else "consistent with a precondition"
-        if low >= NECESSARY
-        else "cannot tell"
-    )
-    if relation == AFTER:
-        finding = finding.replace("a precondition", "sufficient").replace(
-            "with sufficient", "with being sufficient"
-        )
-    return row | {"consistency": share, "low": low, "high": high, "finding": finding, "undefined": ""}
+        return row | none | {"finding": "cannot tell", "undefined": why}
+    n, yes, most = np.array([float(cases)]), float(count["yes"]), float(count["yes"] + count["unknown"])
+    row |= {"least": yes / cases, "most": most / cases, "consistency": np.nan, "undefined": ""}
+    if count["unknown"]:
+        row["undefined"] = f"consistency: of {count['unknown']:,} it isn't known, so between least and most"
+    else:
+        row["consistency"] = yes / cases
+    row["low"] = float(proportion.exact(np.array([yes]), n, level).low[0])
+    row["high"] = float(proportion.exact(np.array([most]), n, level).high[0])
+    return row | {"finding": _finding(row, "sufficient" if relation == AFTER else "a precondition")}
+
+
+def _finding(row: dict[str, Any], what: str) -> str:
+    if row["high"] < NECESSARY:
+        return f"not {what}"
+    return f"consistent with being {what}" if row["low"] >= NECESSARY else "cannot tell"

@@ -51,14 +51,18 @@ def _needed(necessity: pd.DataFrame, within_km: float) -> str:
         return "There is no cluster, so whether clusters need parks can't be asked."
     open_ = f", and of {row['unknown']:,} it isn't known" if row["unknown"] else ""
     said = f"By this list of parks, {row['no']:,} of {row['cases']:,} clusters were born without one within {within_km:g} km{open_}"
-    if row["undefined"]:
+    if row["unknown"] == row["cases"]:
         return f"{said}: nothing follows on whether parks are a precondition of clusters."
+    share = f"{row['least']:.2f}" + (f" to {row['most']:.2f}" if row["unknown"] else "")
     means = {
         "not a precondition": "parks are not a precondition of these clusters",
-        "consistent with a precondition": "parks may be a precondition of these clusters",
+        "consistent with being a precondition": "parks may be a precondition of these clusters",
         "cannot tell": "whether parks are a precondition of these clusters can't be told",
     }[row["finding"]]
-    return f"{said}: {means} (consistency {row['consistency']:.2f}, interval {row['low']:.2f} to {row['high']:.2f}, {row['threshold']:g} asked for)."
+    numbers = (
+        f"consistency {share}, interval {row['low']:.2f} to {row['high']:.2f}; {row['threshold']:g} asked for"
+    )
+    return f"{said}: {means} ({numbers})."
 
 
 def _older(table: pd.DataFrame) -> str:
@@ -107,7 +111,9 @@ FIELDS = {
     "yes": Field("cases for it"),
     "no": Field("cases against it"),
     "unknown": Field("cases of which it isn't known"),
-    "consistency": Field("share of the known cases for it", "0 to 1", 3),
+    "consistency": Field("share of the cases for it", "0 to 1", 3),
+    "least": Field("the same if all unknown cases are against it", "0 to 1", 3),
+    "most": Field("the same if all unknown cases are for it", "0 to 1", 3),
     "threshold": Field("consistency from which on the relation is taken to hold", "0 to 1", 2),
     "finding": Field(
         "what follows; from the interval, which counts unknown cases against it at the lower end and for it at the upper"

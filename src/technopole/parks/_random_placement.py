@@ -32,7 +32,7 @@ class Ground:
 
     def strays(self, parks: Sites) -> npt.NDArray[np.bool_]:
         """Return which parks lie more than `STRAY_KM` from all points."""
-        kept = shapely.points(self.points[self.chance > 0])
+        kept: Any = shapely.points(self.points[self.chance > 0])
         near = pairs(parks.points, Sites([""] * len(kept), kept, parks.geographic)).drop_duplicates("point")
         return (near["distance_km"] > STRAY_KM).to_numpy(bool)
 

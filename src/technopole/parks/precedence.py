@@ -104,7 +104,7 @@ def precedence(
     Result
         park, cluster, name, distance_km, designated, opened, born, lead_years, low, high, verdict, because, born_low, born_high, events_before,
         earliest_event, undefined. Further tables: `verdicts` (verdict, count, share, low, high), `clusters` (cluster, name, born, born_low, born_high, parks_near, park_at_birth), `necessity`
-        (relation, cases, yes, no, unknown, consistency, low, high, threshold, finding, undefined), `timeline` (what the chart draws), and where asked for
+        (relation, cases, yes, no, unknown, consistency, least, most, low, high, threshold, finding, undefined), `timeline` (what the chart draws), and where asked for
         `evidence` (park, event, scope, year, lead_years, note, grade, source) and `lead_lag` (event_time, estimate, std_error, low, high, n).
 
     Raises
