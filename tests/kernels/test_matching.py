@@ -91,7 +91,7 @@ def test_pairs_are_the_best_of_all_pairings() -> None:
     random = np.random.default_rng(5)
     points, treated = random.normal(size=(10, 2)), np.arange(10) < 3
     apart = np.linalg.norm(points[:3, None] - points[None, 3:], axis=2)
-    best = min(itertools.permutations(range(7), 3), key=lambda p: sum(apart[i, p[i]] for i in range(3)))
+    best = min(itertools.permutations(range(7), 3), key=lambda p: sum(apart[i, p[i]] ** 2 for i in range(3)))
     links = kernel.pairs(points, treated, np.zeros(10, dtype=np.int64))
     assert links.partner.tolist() == [3 + partner for partner in best]
     two = kernel.pairs(points, treated, np.zeros(10, dtype=np.int64), ratio=2)

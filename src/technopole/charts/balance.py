@@ -14,7 +14,7 @@ GOOD, FAIR = 0.1, 0.25
 
 
 def balance(table: pd.DataFrame, *, top: int = 20, title: str = "", width: int = 560) -> alt.LayerChart:
-    """Draw standardised differences: open squares before, discs after; dashed lines at 0.1, dotted ones at 0.25, in both directions.
+    """Draw standardised differences: squares before, discs after; dashed lines at 0.1, dotted ones at 0.25, in both directions.
 
     Columns: covariate, difference_before, difference_after. The `top` covariates that were furthest apart are shown.
     """

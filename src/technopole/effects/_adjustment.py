@@ -133,7 +133,8 @@ def _partners(made: Sample, options: Options, score: Array | None) -> Adjusted:
     several: list[matching.Matched] = []
     for number in range(len(made.outcomes)):
         outcome = made.outcome(number)
-        spread = matching.own_variance(outcome, place, made.treated, made.block, neighbours=2)
+        rest = _residuals(made, outcome) if options.adjust else outcome
+        spread = matching.own_variance(rest, place, made.treated, made.block, neighbours=2)
         several.append(matching.difference(outcome, made.treated, found, spread=spread, adjust=covariates))
     return Adjusted(
         np.array([one.estimate for one in several]),
@@ -141,6 +142,16 @@ def _partners(made: Sample, options: Options, score: Array | None) -> Adjusted:
         several[0].weight,
         score,
     )
+
+
+def _residuals(made: Sample, outcome: Array) -> Array:
+    """What a regression on the covariates within each group leaves: firms of one chance differ in them, and the adjustment takes that out."""
+    rest = outcome.copy()
+    design = np.column_stack([np.ones(len(outcome)), made.covariates])
+    for side in (made.treated, ~made.treated):
+        slopes = np.linalg.lstsq(design[side], outcome[side], rcond=None)[0]
+        rest[side] -= design[side] @ slopes
+    return rest
 
 
 def _sets(made: Sample, options: Options, found: matching.Links, score: Array | None) -> Adjusted:

@@ -37,7 +37,7 @@ def estimand(options: Options, made: Sample, before: int, change: bool) -> str:
     return f"average over {whom}, {what}: inside minus {WAYS[options.method]}"
 
 
-def text(one: pd.DataFrame, made: Sample, before: int, change: bool) -> str:
+def text(one: pd.DataFrame, made: Sample, before: int, change: bool, *, for_inside: bool) -> str:
     """Say the difference, the gap in levels, the sample: and what the first needs to be an effect."""
     row = one.iloc[0]
     listed = ", ".join(made.on)
@@ -49,4 +49,9 @@ def text(one: pd.DataFrame, made: Sample, before: int, change: bool) -> str:
         f"In {what}, firms inside parks in {made.year} differ by {with_interval(row)} from firms outside that are {alike}; "
         "that is an effect of the park only if nothing else that matters differs between them."
     )
-    return " ".join(filter(None, (said, gap_sentence(one), sample_sentence(one))))
+    rests = sample_sentence(one) if for_inside else _rests_on_all(row)
+    return " ".join(filter(None, (said, gap_sentence(one), rests)))
+
+
+def _rests_on_all(row: pd.Series) -> str:
+    return f"It rests on {int(row['treated']):,} firms inside and {int(row['controls']):,} outside, and is an average over both."

@@ -78,7 +78,7 @@ def matched_comparison(
     ratio : int
         Partners per firm (nearest, propensity).
     replace : bool
-        Whether a firm may be partner more than once; if not, the pairs with the smallest sum of distances are taken.
+        Whether a firm may be partner more than once; if not, the pairs with the smallest sum of squared distances are taken.
     caliper : float, optional
         Largest distance between partners: Mahalanobis (or Euclidean in standard deviations), or standard deviations of the logit.
     metric : {"mahalanobis", "inverse_variance"}
@@ -169,7 +169,7 @@ def matched_comparison(
     )
     return EffectResult.of(
         _cells(one, raw, used[0]),
-        text=_comparison_words.text(one, made, before, change),
+        text=_comparison_words.text(one, made, before, change, for_inside=estimand == "treated"),
         fields={**effect.FIELDS, **_balance.FIELDS, **_difference.FIELDS, **_comparison_words.FIELDS},
         chart=Chart("balance", {}, "balance"),
         warnings=warnings,

@@ -76,13 +76,16 @@ def nearest(
 def pairs(
     points: Floats, treated: Flags, block: Numbers, *, ratio: int = 1, caliper: float = math.inf
 ) -> Links:
-    """Link each treated unit to `ratio` others of its block, none of them twice, so that the sum of the distances is smallest."""
+    """Link each treated unit to `ratio` others of its block, none of them twice, with the smallest sum of squared distances.
+
+    Squares, as the sum of plain distances is often the same for many pairings (on a line, for all that don't cross).
+    """
     found: list[tuple[Numbers, Numbers]] = []
     for inside, outside in _sides(treated, block):
         if not len(inside) or not len(outside):
             continue
-        cost = cdist(points[inside], points[outside])
-        allowed = cost <= caliper
+        cost = cdist(points[inside], points[outside], "sqeuclidean")
+        allowed = cost <= caliper**2
         cost[~allowed] = (
             cost[allowed].sum() * ratio + 1.0
         )  # rather any number of allowed pairs than one more of these

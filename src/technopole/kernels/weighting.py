@@ -91,7 +91,9 @@ def stratified(outcome: Floats, group: Flags, aim: Floats, stratum: Numbers) -> 
 
 def _slopes(design: Floats, outcome: Floats, weight: Floats) -> Floats:
     root = np.sqrt(weight)
-    return np.asarray(np.linalg.lstsq(design * root[:, None], outcome * root, rcond=None)[0], dtype=np.float64)
+    return np.asarray(
+        np.linalg.lstsq(design * root[:, None], outcome * root, rcond=None)[0], dtype=np.float64
+    )
 
 
 def _logit(design: Floats, inside: Floats, score: Floats) -> Floats:
