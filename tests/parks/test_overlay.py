@@ -117,10 +117,14 @@ def test_points_no_clusters_and_parks_nowhere() -> None:
         pd.DataFrame({"cluster": [7], "longitude": [8.0], "latitude": [50.0]}), text="", fields={}
     )
     lost = pd.concat([PARKS, pd.DataFrame({"park": ["z"], "country": ["X"]})])
-    table = overlay(lost, clusters=points, places=PLACES).table
-    assert table["inside"].fillna(False).sum() == 0 and table["undefined"].tolist() == [""] * 3 + [
-        "the park has no position"
-    ]
+    result = overlay(lost, clusters=points, places=PLACES)
+    table = result.table
+    assert result.enrichment["undefined"].iloc[-1] == "the clusters are points, which nothing lies in"
+    assert (
+        result.summary().startswith("0 of 3 parks lie within 25 km of a cluster; 1 of 1")
+        and table["inside"].isna().all()
+    )
+    assert table["undefined"].tolist() == [""] * 3 + ["the park has no position"]
     none = overlay(PARKS, clusters=found([]), places=PLACES)
     assert (
         none.summary() == "There is no cluster to lay parks over." and (none.table["undefined"] != "").all()

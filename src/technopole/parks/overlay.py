@@ -166,7 +166,10 @@ def _table(listed: ParkList, found: ClusterList, near: pd.DataFrame, within_km: 
     table = pd.DataFrame({"park": listed.table["park"]})
     table["cluster"] = site.map(keys) if len(keys) else None
     table["name"] = site.map(found.table["name"]) if len(keys) else None
-    table["inside"] = first["inside"].astype("boolean")
+    inside = first["inside"].astype("boolean")
+    if not found.sites.outlined.any():
+        inside[:] = pd.NA
+    table["inside"] = inside
     table["distance_km"] = first["distance_km"].astype("float64")
     table["clusters_near"] = close.reindex(table.index).fillna(0).astype("Int64")
     table["undefined"] = "" if len(keys) else "there is no cluster"
@@ -243,6 +246,12 @@ def _enrichment(
                "expected": mean, "expected_low": low, "expected_high": high, "enrichment": observed[i] / mean if mean > 0 else np.nan,
                "p_value": min(1.0, 2 * min(tails)), "undefined": "" if mean > 0 else "enrichment: random placement never gives any"}  # fmt: skip
         rows.append(row)
+    if not found.sites.outlined.any():
+        rows[0] = {
+            "statistic": ON,
+            "cases": parks,
+            "undefined": "the clusters are points, which nothing lies in",
+        }
     table = pd.DataFrame(rows, columns=_ENRICHMENT)
     return table.sort_values("undefined", key=lambda s: s.ne(""), kind="stable", ignore_index=True)
 
@@ -284,10 +293,11 @@ def _text(enrichment: pd.DataFrame, within_km: float, ground: Ground) -> str:
         return "No park lies on the map of places, so nothing can be said."
     on, near, without = (rows.loc[name] for name in (ON, NEAR, WITHOUT))
     parks, clusters = int(on["cases"]), int(without["cases"])
-    said = (
-        f"{on['observed'] * parks:.0f} of {parks:,} parks lie on a cluster and {near['observed'] * parks:.0f} within {within_km:g} km of one; "
-        f"{without['observed'] * clusters:.0f} of {clusters:,} clusters have no park within {within_km:g} km. "
-    )
+    count = f"{near['observed'] * parks:.0f}"
+    lie = f"{count} of {parks:,} parks lie within {within_km:g} km of a cluster"
+    if pd.notna(on["observed"]):
+        lie = f"{on['observed'] * parks:.0f} of {parks:,} parks lie on a cluster and {count} within {within_km:g} km of one"
+    said = f"{lie}; {without['observed'] * clusters:.0f} of {clusters:,} clusters have no park within {within_km:g} km. "
     if np.isnan(near["enrichment"]):
         return f"{said}Parks placed {ground.said} never come near one."
     times = f"{near['enrichment']:.1f} times as many near a cluster as parks placed {ground.said}"
@@ -299,7 +309,7 @@ _FIELDS = {
     "park": Field("park"),
     "cluster": Field("the nearest cluster (in .clusters: the cluster)"),
     "name": Field("what that cluster is called"),
-    "inside": Field("whether the park's point lies in its outline"),
+    "inside": Field("whether the park's point lies in its outline; none where clusters are points"),
     "distance_km": Field("distance of the park's point to its outline (0 inside) or point", "km", 1),
     "clusters_near": Field("clusters within the distance", "clusters"),
     "undefined": Field("what isn't defined, and why"),
