@@ -105,6 +105,28 @@ def test_andersen_gill_on_the_bladder_tumours_as_r_prints_it() -> None:
     assert robust == pytest.approx(PRINTED["robust"], abs=5e-6)
 
 
+@pytest.mark.parametrize(
+    ("number", "gap", "printed"),
+    [
+        (1, False, [-0.5176, 0.0679, 0.2360]),
+        (2, False, [-0.42421, -0.12503, 0.00199]),
+        (2, True, [-0.25911, -0.11636, -0.00571]),
+        (3, False, [-0.8985, 0.0850, -0.0172]),
+    ],
+)
+def test_prentice_williams_peterson_event_by_event_as_r_prints_it(
+    number: int, gap: bool, printed: list[float]
+) -> None:
+    """The same file: the models of Prentice et al. for the first to third recurrence, which start all patients at 0."""
+    data = pd.read_csv(BLADDER).query("enum == @number")
+    stop = (data["stop"] - data["start"] * gap).to_numpy(float)
+    event, x = data["event"].to_numpy(), data[["rx", "size", "number"]].to_numpy(float)
+    best = root(
+        lambda b: likelihood(0 * stop, stop, event, x, b, ties="breslow").score.sum(axis=0), np.zeros(3)
+    ).x
+    assert best == pytest.approx(printed, abs=6e-5)
+
+
 def test_rows_at_risk_at_no_event_bear_nothing() -> None:
     early = likelihood(
         np.zeros(7), np.append(TIME, 0.5), np.append(EVENT, 0), np.vstack([X, [[5.0]]]), np.array([0.2])

@@ -1,6 +1,7 @@
 """What did parks cause? One estimator per file."""
 
 from technopole.effects.boundary import boundary as boundary
+from technopole.effects.convergence import convergence as convergence
 from technopole.effects.equivalence import equivalence as equivalence
 from technopole.effects.event_study import event_study as event_study
 from technopole.effects.group_time_effects import group_time_effects as group_time_effects
@@ -18,6 +19,7 @@ from technopole.effects.verdict import verdict as verdict
 
 __all__ = [
     "boundary",
+    "convergence",
     "equivalence",
     "event_study",
     "group_time_effects",

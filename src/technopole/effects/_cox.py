@@ -32,29 +32,56 @@ def cox(
     start: Array,
     stop: Array,
     event: Integers,
-    exog: Array,
+    named: Array,
+    nuisance: Array,
     groups: Integers,
     *,
+    covariates: Sequence[str],
     ties: Ties,
     strata: Integers | None = None,
 ) -> Fit:
     """Fit by partial likelihood, each row at risk in (start, stop]; the covariance is clustered by `groups`.
 
-    PHReg takes a row that enters at t for one at risk at t, so times go in as ranks, entries half a rank later; its own robust
-    covariance is Breslow's whatever the ties, and nan where a row is at risk at no event.
+    `nuisance` columns that don't vary among those at risk together are left out; a named one that doesn't is refused. PHReg takes a row
+    that enters at t for one at risk at t, so times go in as ranks, entries half a rank later; its own robust covariance is
+    Breslow's whatever the ties, and nan where a row is at risk at no event.
     """
+    every = np.column_stack([nuisance, named])
+    at_zero = kernel.likelihood(start, stop, event, every, np.zeros(every.shape[1]), strata=strata, ties=ties)
+    free = _free(at_zero.information, nuisance.shape[1], covariates)
+    exog = np.column_stack([named, nuisance[:, free]])
     rank = np.unique(np.concatenate([start, stop]), return_inverse=True)[1].astype("float64")
     entry, end = rank[: len(start)] + 0.5, rank[len(start) :]
     model = library("statsmodels.api").PHReg(end, exog, status=event, entry=entry, strata=strata, ties=ties)
-    params = np.asarray(model.fit().params)
+    params, width = np.asarray(model.fit().params), named.shape[1]
     found = kernel.likelihood(start, stop, event, exog, params, strata=strata, ties=ties)
-    slope = np.abs(found.score.sum(axis=0))
-    if not np.isfinite(params).all() or (slope > 1e-4 * np.sqrt(np.diag(found.information))).any():
+    slope = np.abs(found.score.sum(axis=0)) / np.sqrt(np.diag(found.information))
+    flat = np.diag(found.information)[:width] < 1e-5 * np.diag(at_zero.information)[nuisance.shape[1] :]
+    if flat.any() or not (slope < 1e-4).all():  # nor where it is nan
         raise TechnopoleError(
-            "the partial likelihood has no maximum: being inside or some covariate tells exactly who has events",
-            fix="leave out that covariate",
+            "the partial likelihood has no maximum: being inside, the year or some covariate tells exactly who has events",
+            fix="leave out that covariate, or hold no years",
         )
-    return Fit(params, found.robust(groups))
+    return Fit(params[:width], found.robust(groups)[:width, :width])
+
+
+def _free(information: Array, nuisance: int, covariates: Sequence[str]) -> Integers:
+    """Return the nuisance columns that aren't combinations of those before them, from the information at zero."""
+    names, kept = ["inside", *covariates], list[int]()
+    for column in range(len(information)):
+        left = information[column, column]
+        if kept:
+            across = information[kept, column]
+            left = left - across @ np.linalg.solve(information[np.ix_(kept, kept)], across)
+        if left > 1e-9 * max(information[column, column], 1.0):
+            kept.append(column)
+        elif column >= nuisance:
+            _refuse(names[column - nuisance])
+    return np.array([column for column in kept if column < nuisance], dtype="int64")
+
+
+def _refuse(name: str) -> None:
+    raise WrongOption("this column doesn't vary among those compared with each other", value=name)
 
 
 def groups_of(rows: pd.DataFrame) -> Integers:
@@ -67,11 +94,6 @@ def dummies(codes: pd.Series) -> Array:
     return (codes.to_numpy()[:, None] == np.unique(codes)[None, :]).astype("float64")
 
 
-def within(columns: Array, groups: Integers) -> Array:
-    """Take out the means of each group."""
-    return columns - pd.DataFrame(columns).groupby(groups).transform("mean").to_numpy()
-
-
 def independent(baseline: Array, named: Array, covariates: Sequence[str]) -> npt.NDArray[np.bool_]:
     """Say which columns of the baseline aren't combinations of those before them; refuse a covariate that is one of all others."""
     every = np.column_stack([baseline, named])
@@ -81,7 +103,7 @@ def independent(baseline: Array, named: Array, covariates: Sequence[str]) -> npt
     free[: len(left)] = left > 1e-9 * np.maximum(size[: len(left)], 1.0)
     for name, good in zip(["inside", *covariates], free[baseline.shape[1] :], strict=True):
         if not good:
-            raise WrongOption("this column doesn't vary among those compared with each other", value=name)
+            _refuse(name)
     return free[: baseline.shape[1]]
 
 

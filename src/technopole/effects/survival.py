@@ -12,7 +12,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from technopole.effects._closing import pieces, risk_panel
-from technopole.effects._cox import Fit, Ties, cox, dummies, groups_of, independent, terms, within
+from technopole.effects._cox import Fit, Ties, cox, dummies, groups_of, independent, terms
 from technopole.effects._gap import Gap
 from technopole.effects._libraries import heard, library
 from technopole.effects._overall import intervals, number, overall, span
@@ -184,12 +184,9 @@ def _cox(made: Panel, ties: Ties) -> Fit:
     """Cox's model with years as covariates, as far as they vary among firms of the same age."""
     rows = _telling(made.rows, "year")
     named = rows[["inside", *made.covariates]].to_numpy("float64")
-    lived, years = rows["lived"].to_numpy("int64"), dummies(rows["year"])
-    free = independent(within(years, lived), within(named, lived), made.covariates)
-    start, dies = lived.astype("float64"), rows["outcome"].to_numpy("int64")
-    fit = cox(start, start + 1, dies, np.column_stack([named, years[:, free]]), groups_of(rows), ties=ties)
-    width = named.shape[1]
-    return Fit(fit.params[:width], fit.covariance[:width, :width])
+    start, dies = rows["lived"].to_numpy("float64"), rows["outcome"].to_numpy("int64")
+    years, groups = dummies(rows["year"]), groups_of(rows)
+    return cox(start, start + 1, dies, named, years, groups, covariates=made.covariates, ties=ties)
 
 
 def _crude(made: Panel, level: float) -> Gap:
