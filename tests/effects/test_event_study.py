@@ -70,6 +70,7 @@ def with_all_dummies(
     return beta, np.sqrt(np.diag(spread))
 
 
+@pytest.mark.slow
 def test_two_way_coefficient_against_all_dummies() -> None:
     rows = firms().sample(frac=0.85, random_state=4).reset_index(drop=True)
     seen = rows.groupby("firm")["year"].transform("min") < rows["entered"].where(rows["entered"] > 0, 9999)
@@ -115,6 +116,7 @@ def test_two_way_fixed_effects_go_wrong_where_the_truth_is_known(
     assert "no average of their effects" in wrong.text
 
 
+@pytest.mark.slow
 def test_weights_of_two_by_two_comparisons_by_hand() -> None:
     """Goodman-Bacon (2021), equations 10e-10g: one unit each entering 2003 and 2005, one never, six years (D = 4/6 and 2/6)."""
     found = event_study(without_noise(*LATER), outcome="y", method=TWO_WAY).bacon
@@ -137,6 +139,7 @@ def test_sun_abraham_is_right_where_the_truth_is_known() -> None:
     assert found.estimate == pytest.approx(13 / 6, rel=1e-10)
 
 
+@pytest.mark.slow
 def test_last_cohort_as_comparison() -> None:
     rows = without_noise(*NO_NEVER)
     with pytest.raises(TechnopoleError, match="last_treated"):
@@ -146,6 +149,7 @@ def test_last_cohort_as_comparison() -> None:
     assert any("nobody is left to compare with" in said for said in found.warnings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["sun_abraham", TWO_WAY])
 def test_covariance_belongs_to_the_event_times(method: str) -> None:
     found = event_study(firms(), outcome="log_sales", method=method, cluster="region")
@@ -160,6 +164,7 @@ def test_covariance_belongs_to_the_event_times(method: str) -> None:
     )
 
 
+@pytest.mark.slow
 def test_what_cant_be_estimated_is_said() -> None:
     rows = firms()
     with pytest.raises(TechnopoleError, match="same in every row"):
@@ -168,6 +173,8 @@ def test_what_cant_be_estimated_is_said() -> None:
         event_study(rows.assign(entered=0), outcome="log_sales", method=TWO_WAY)
     still = event_study(rows.assign(y=2.0), outcome="y", method=TWO_WAY)
     assert np.isnan(still.std_error) and "don't vary" in still.overall["undefined"].iloc[0]
+    fixed = event_study(rows, outcome="log_sales", covariates=["log_size"])
+    assert any("log_size: the same in all years of a unit" in said for said in fixed.warnings)
     uneven = event_study(rows.iloc[1:], outcome="log_sales", method=TWO_WAY, covariates=["employment"])
     assert any("balanced" in said for said in uneven.warnings)
     assert any("without covariates" in said for said in uneven.warnings)

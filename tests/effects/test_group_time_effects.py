@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,11 @@ def made(entered: dict[str, int], years: range, outcome: Any) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["firm", "year", "entered", "y"])
 
 
+@cache
+def of_mpdta(folder: Path, scenario: str) -> EffectResult:
+    return group_time_effects(mpdta(folder), outcome="lemp", **SCENARIOS[scenario])
+
+
 def published(text: str, scenario: str) -> pd.DataFrame:
     every = pd.read_csv(io.StringIO(text), sep=" ")
     return every[every["scenario"] == scenario].reset_index(drop=True)
@@ -129,7 +135,7 @@ def published(text: str, scenario: str) -> pd.DataFrame:
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_every_cell_of_mpdta_as_in_r(shared_data: Path, scenario: str) -> None:
-    found = group_time_effects(mpdta(shared_data), outcome="lemp", **SCENARIOS[scenario]).table
+    found = of_mpdta(shared_data, scenario).table
     want = published(CELLS, scenario)
     assert found[["group", "time"]].equals(want[["group", "time"]])
     np.testing.assert_allclose(found["estimate"], want["estimate"], rtol=0, atol=1e-12)
@@ -139,7 +145,7 @@ def test_every_cell_of_mpdta_as_in_r(shared_data: Path, scenario: str) -> None:
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_every_average_of_mpdta_as_in_r(shared_data: Path, scenario: str) -> None:
-    found = group_time_effects(mpdta(shared_data), outcome="lemp", **SCENARIOS[scenario])
+    found = of_mpdta(shared_data, scenario)
     for to, want in published(AVERAGES, scenario).groupby("to"):
         average = found.aggregate(str(to))
         if to in KEYS:
@@ -179,6 +185,7 @@ def mean_change(rows: pd.DataFrame, chosen: pd.Series, start: int, end: int) -> 
     return float((wide[end] - wide[start]).dropna().mean())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("base", ["varying", "universal"])
 def test_cells_are_differences_of_means(base: str) -> None:
     rows = firms().sample(frac=0.8, random_state=1)  # unbalanced, in no order
@@ -224,6 +231,7 @@ def test_without_never_treated_units() -> None:
     )
 
 
+@pytest.mark.slow
 def test_clusters_of_one_unit_differ_by_the_small_sample_factor() -> None:
     rows = firms()
     alone = group_time_effects(rows, outcome="log_sales")
@@ -238,6 +246,7 @@ def test_clusters_of_one_unit_differ_by_the_small_sample_factor() -> None:
     )  # t(5)
 
 
+@pytest.mark.slow
 def test_clustered_errors_as_in_the_library() -> None:
     diff_diff = pytest.importorskip("diff_diff")
     rows = firms()
@@ -253,6 +262,7 @@ def test_clustered_errors_as_in_the_library() -> None:
     np.testing.assert_allclose(found.aggregate("event").table["std_error"], events["se"], rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_bands_reach_further_than_intervals_and_are_the_same_again() -> None:
     first = group_time_effects(firms(), outcome="log_sales", bootstrap=199, seed=3)
     again = group_time_effects(firms(), outcome="log_sales", bootstrap=199, seed=3)
@@ -266,6 +276,7 @@ def test_bands_reach_further_than_intervals_and_are_the_same_again() -> None:
     assert "bootstrap=0" in plain.fields["band_low"].meaning
 
 
+@pytest.mark.slow
 def test_covariance_belongs_to_the_event_times() -> None:
     found = group_time_effects(firms(), outcome="log_sales")
     events = found.aggregate("event").table
@@ -279,6 +290,7 @@ def test_covariance_belongs_to_the_event_times() -> None:
     )
 
 
+@pytest.mark.slow
 def test_row_order_changes_nothing() -> None:
     rows = firms()
     assert (
@@ -348,6 +360,7 @@ def test_bad_input_is_said(
         group_time_effects(rows, outcome="log_sales", **options)
 
 
+@pytest.mark.slow
 def test_one_year_before_entry_is_a_stated_restriction() -> None:
     rows = firms(years=range(2014, 2018)).assign(
         entered=lambda t: t["entered"].where(t["entered"] == 2015, 0)
@@ -370,6 +383,7 @@ def test_levels_and_per_cent_stand_beside_the_effect() -> None:
     assert "difference, not an effect" in found.text
 
 
+@pytest.mark.slow
 def test_true_effect_is_found() -> None:
     """The standard firms gain 0.3 log points on entry."""
     found = group_time_effects(firms(), outcome="log_sales")

@@ -47,7 +47,8 @@ def fit(rows: Panel, anticipation: int, leave_one_out: bool) -> Fitted:
             )
     except (ValueError, np.linalg.LinAlgError) as error:
         raise TechnopoleError(
-            "outcomes without entry can't be imputed from these rows", value=str(error).split(".")[0]
+            "outcomes without entry can't be imputed from so few untreated rows",
+            fix="anticipation=0 and fewer covariates ask less of the data",
         ) from error
     return Fitted(model, model._fit_data, [text for text in said if text.startswith("leave_one_out")])
 
@@ -64,23 +65,7 @@ def cells_of(fitted: Fitted, inference: staggered.Inference) -> tuple[pd.DataFra
     table = table.rename(columns={"entered": "group", "year": "time"}).astype(dict.fromkeys(names, "int64"))
     table.insert(2, "event_time", table["time"] - table["group"])
     table = table[table["event_time"] >= 0].reset_index(drop=True)
-    tau = treated["_tau_hat"].to_numpy("float64")
-    cell = treated["entered"].to_numpy(), treated["year"].to_numpy()
-    kept = ("outcome", "unit", "time", "first_treat", "covariates", "omega_0_mask", "omega_1_mask", "unit_fe",
-            "time_fe", "grand_mean", "delta_hat", "cluster_var", "kept_cov_mask")  # fmt: skip
-    common = {name: data[name] for name in kept}
-    columns: list[Array] = []
-    cache: dict[Any, Any] = {}
-    said: list[str] = []
-    with heard(said), threadpool_limits(1):
-        for at in table.itertuples():
-            mine = (cell[0] == at.group) & (cell[1] == at.time) & np.isfinite(tau)
-            weights = mine / max(int(mine.sum()), 1)
-            sums, _, _ = fitted.model._compute_cluster_psi_sums(
-                df=used, weights=weights.astype("float64"), proj_cache=cache, **common
-            )
-            columns.append(np.asarray(sums, "float64"))
-    score = np.column_stack(columns) if columns else np.zeros((1, 0))
+    score = _scores(fitted, table, treated)
     error = np.sqrt(np.einsum("ij,ij->j", score, score))
     lost = "no untreated unit in this year, or none of its units is seen before entry"
     table["undefined"] = [
@@ -89,6 +74,44 @@ def cells_of(fitted: Fitted, inference: staggered.Inference) -> tuple[pd.DataFra
     ]
     table["std_error"] = np.where(table["undefined"] == "", error, np.nan)
     return table, score
+
+
+def _scores(fitted: Fitted, table: pd.DataFrame, treated: pd.DataFrame) -> Array:
+    """Sum by cluster what each row adds to the error of each cell: its weight times its residual.
+
+    Weights are equal within a cell, so a residual is the same whichever cell is asked for, and is asked for once.
+    """
+    model, data = fitted.model, fitted.data
+    used, inside = data["df"], data["omega_1_mask"].to_numpy(bool)
+    effects = ("unit_fe", "time_fe", "grand_mean", "delta_hat")
+    names = [data[name] for name in ("outcome", "unit", "time")]
+    values = [data[name] for name in effects]
+    codes, labels = pd.factorize(used[data["cluster_var"]], sort=True)
+    tau = treated["_tau_hat"].to_numpy("float64")
+    counted = treated.groupby(["entered", "year"])["_tau_hat"].transform("count").to_numpy("float64")
+    equal = np.where(np.isfinite(tau), 1 / np.maximum(counted, 1), 0.0)
+    said: list[str] = []
+    with heard(said), threadpool_limits(1):
+        of_treated = model._compute_auxiliary_residuals_treated(
+            used[inside], *names, data["first_treat"], data["covariates"], *values, equal
+        )
+        of_others = model._compute_residuals_untreated(used[~inside], *names, data["covariates"], *values)
+        projection = model._build_untreated_projection(
+            used[~inside],
+            used[inside],
+            *names[1:],
+            data["covariates"] or [],
+            kept_cov_mask=data["kept_cov_mask"],
+        )
+        entered, year = treated["entered"].to_numpy(), treated["year"].to_numpy()
+        score = np.zeros((len(labels), len(table)))
+        for column, (group, time) in enumerate(zip(table["group"], table["time"], strict=True)):
+            weight = np.where((entered == group) & (year == time), equal, 0.0)
+            added = np.zeros(len(used))
+            added[inside] = np.nan_to_num(weight * of_treated)
+            added[~inside] = np.nan_to_num(model._solve_untreated_v(projection, weight) * of_others)
+            score[:, column] = np.bincount(codes, added, len(labels))
+    return score
 
 
 def averages(

@@ -136,10 +136,10 @@ def gap_sentence(table: pd.DataFrame) -> str:
 def sample_sentence(table: pd.DataFrame) -> str:
     """Say what it rests on, and so for whom it holds."""
     row = table.iloc[0]
-    return (
-        f"It rests on {int(row['treated']):,} treated and {int(row['controls']):,} comparison units, {int(row['observations']):,} observations, "
-        "and holds for the treated among them."
-    )
+    units = f"{int(row['treated']):,} treated and {int(row['controls']):,} comparison units"
+    if not row["controls"]:
+        units = f"{int(row['treated']):,} treated units, compared with those among them that enter later"
+    return f"It rests on {units}, {int(row['observations']):,} observations, and holds for the treated among them."
 
 
 def text(table: pd.DataFrame, *, cause: str = "entering a park", whom: str = "") -> str:

@@ -9,6 +9,8 @@ import pandas as pd
 from technopole.effects._panel import Panel
 from technopole.errors import TechnopoleError, WrongOption
 
+FEW = 20  # clusters
+
 
 def check_options(*, level: float, anticipation: int = 0, bootstrap: int = 0) -> None:
     """Refuse what no estimator can use."""
@@ -80,12 +82,24 @@ def independent(panel: Panel) -> None:
             )
 
 
-def restrictions(panel: Panel, *, first_year: int) -> list[str]:
+def absorbed(panel: Panel) -> list[str]:
+    """Say which covariates a regression with unit effects can't use."""
+    rows = panel.rows
+    still = [name for name in panel.covariates if (rows.groupby("unit")[name].nunique() <= 1).all()]
+    if not still:
+        return []
+    return [
+        f"{', '.join(still)}: the same in all years of a unit, so already in its own effect; tp.effects.group_time_effects holds such covariates equal"
+    ]
+
+
+def restrictions(panel: Panel) -> list[str]:
     """Say what such a panel can't show."""
     units = panel.units
     entered = units.loc[units["entered"] > 0, "entered"]
     said: list[str] = []
-    if int(entered.max()) <= first_year + 1:
+    years = np.sort(panel.rows["year"].unique())
+    if len(entered) and int(entered.max()) <= int(years[1]):
         said.append(
             "every cohort has one year before entry: trends before entry can't be seen, so nothing here supports the comparison"
         )
@@ -96,4 +110,7 @@ def restrictions(panel: Panel, *, first_year: int) -> list[str]:
         said.append(
             f"cohorts of one unit ({shown}): the variation of that unit isn't in any standard error, which are too small"
         )
+    number = panel.rows["cluster"].nunique() if "cluster" in panel.rows else FEW
+    if number < FEW:
+        said.append(f"{number} clusters: with fewer than {FEW} standard errors are too small")
     return said

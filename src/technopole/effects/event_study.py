@@ -110,13 +110,12 @@ def event_study(
     if method == "two_way_fixed_effects":
         whom = "one coefficient for all cohorts and years, which is no average of their effects"
         frames["overall"]["estimand"] = frames["overall_simple"]["estimand"] = _COEFFICIENT
-    first = int(rows.rows["year"].min())
     return EffectResult.of(
         staggered.last_undefined(table),
         text=text(frames["overall"], whom=whom) + _forbidden(parts),
         fields=_FIELDS,
         chart=Chart("event_study", {"outcome": outcome}, of="aggregates"),
-        warnings=[*rows.warnings, *given.restrictions(rows, first_year=first), *warnings],
+        warnings=[*rows.warnings, *given.restrictions(rows), *given.absorbed(rows), *warnings],
         **frames,
     )
 

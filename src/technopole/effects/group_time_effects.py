@@ -133,8 +133,7 @@ def group_time_effects(
         undefined="no cohort has a year after entry with units to compare with",
     )
     parts = staggered.frames(made, inference, rows, covariance=covariance)
-    first = int(rows.rows["year"].min())
-    warnings = [*rows.warnings, *given.restrictions(rows, first_year=first), *warnings, *_left_out(table)]
+    warnings = [*rows.warnings, *given.restrictions(rows), *warnings, *_left_out(table)]
     return EffectResult.of(
         staggered.last_undefined(table),
         text=text(parts["overall"], whom="average over the treated units' years since entry"),
@@ -160,11 +159,11 @@ def _fit(rows: Panel, options: dict[str, Any]) -> tuple[Any, list[str]]:
             )
     except (ValueError, np.linalg.LinAlgError) as error:
         raise TechnopoleError(
-            "the effect can't be estimated from these units",
-            value=str(error).split(".")[0],
+            "these are too few units, or too much alike, for effects that hold the covariates equal",
+            value=", ".join(rows.covariates) or None,
             fix='fewer covariates, method="outcome_regression" or control="not_yet_treated" ask less of the data',
         ) from error
-    return fitted, [*_unbalanced(rows), *_scarce(fitted), *_singular(said)]
+    return fitted, [*_unbalanced(rows), *_scarce(fitted), *_of_cells(said)]
 
 
 def _cells(
@@ -248,19 +247,27 @@ def _scarce(fitted: Any) -> list[str]:
     ]
 
 
-KNOWN = ("Unbalanced panel", "Low Events Per Variable")
+_SAID_ELSEWHERE = ("Unbalanced panel", "Low Events Per Variable")
+_SINGULAR = ("Rank-deficient", "Rank deficient")
+_APART = ("Propensity scores for", "Logistic regression did not", "Large coefficients", "Near-separation")
 
 
-def _singular(said: list[str]) -> list[str]:
-    """Say in our words what the library says of single cells."""
-    other = [text for text in said if not text.startswith(KNOWN) and "could not be estimated" not in text]
-    rank = [text for text in other if text.startswith(("Rank-deficient", "Rank deficient"))]
-    rest = [text for text in other if text not in rank]
-    if rank:
-        rest.append(
+def _of_cells(said: list[str]) -> list[str]:
+    """Say in our words, once, what the library says of single cells."""
+    rest = [
+        text for text in said if not text.startswith(_SAID_ELSEWHERE) and "could not be estimated" not in text
+    ]
+    told: list[str] = []
+    if any(text.startswith(_SINGULAR) for text in rest):
+        told.append(
             "in some cells the covariates are combinations of each other among the comparison units: the redundant ones are left out there"
         )
-    return rest
+    if any(text.startswith(_APART) for text in rest):
+        told.append(
+            "in some cells the covariates set those who enter apart from the others: propensity scores are clipped to 0.01 and 0.99, and nobody "
+            "comparable stands behind part of the estimate (checks.overlap)"
+        )
+    return [*told, *(text for text in rest if not text.startswith(_SINGULAR + _APART))]
 
 
 def _left_out(table: pd.DataFrame) -> list[str]:

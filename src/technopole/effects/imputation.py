@@ -101,7 +101,6 @@ def imputation(
     covariance = before_entry.covariance(table, score, leads)
     frames = staggered.frames(made, inference, rows, covariance=covariance, pre_trends=test)
     frames["aggregates"] = before_entry.with_leads(frames["aggregates"], leads, inference)
-    first = int(rows.rows["year"].min())
     return EffectResult.of(
         staggered.last_undefined(_shown(table, inference)),
         text=f"{text(frames['overall'], whom=_WHOM)} {_said(test)}".strip(),
@@ -109,7 +108,8 @@ def imputation(
         chart=Chart("event_study", {"outcome": outcome}, of="aggregates"),
         warnings=[
             *rows.warnings,
-            *given.restrictions(rows, first_year=first),
+            *given.restrictions(rows),
+            *given.absorbed(rows),
             *fitted.warnings,
             *imputed.left_out(table),
         ],
