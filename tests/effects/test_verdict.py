@@ -40,6 +40,14 @@ def test_one_outcome(estimate: float, error: float, gap: float, found: str) -> N
     assert finding(effect("log_sales", estimate, error=error, gap=gap)) == found
 
 
+def test_selection_of_one_outcome_leaves_the_other_open() -> None:
+    told = tp.effects.verdict([effect("log_sales", 0.01, gap=0.4), effect("log_jobs", 0.0, error=0.3)])
+    assert (told.finding, told.conclusion["reason"][0]) == (
+        "selection, not treatment",
+        "of log_jobs it can't be told",
+    )
+
+
 def test_growth_and_innovation_are_never_pooled() -> None:
     rose, flat = effect("patents", 0.5), effect("log_sales", 0.01)
     assert finding(rose, flat, kinds=BOTH) == "innovation only"

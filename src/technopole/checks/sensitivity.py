@@ -53,6 +53,7 @@ def sensitivity(
     *,
     target: Literal["average", "first"] = "average",
     threshold: float = 1.0,
+    smoothness: bool = True,
     seed: int = 0,
 ) -> CheckResult:
     """How far trends may part after entry before the effect can't be told from none.
@@ -75,6 +76,8 @@ def sensitivity(
         The effect averaged over the years since entry, or that of the year of entry.
     threshold : float
         The effect stands if it stays different from 0 when trends may part this many times as fast as the fastest before entry.
+    smoothness : bool
+        Whether the second restriction is followed too; the library takes seconds for it.
     seed : int
         Seed of the simulated critical values.
 
@@ -115,14 +118,13 @@ def sensitivity(
         return _undefined(effect, "the estimates depend on each other exactly (fewer clusters than years?)")
     weights = found.weights if target == "average" else _first(found)
     rows, most = _relative_magnitudes(found, weights, 1 - effect.level, seed)
-    bends, bend, seen = _smoothness(found, weights, 1 - effect.level)
+    bends, bend, seen = _smoothness(found, weights, 1 - effect.level) if smoothness else ([], None, 0.0)
+    limits = [("relative_magnitudes", most, most)]
+    if bend is not None:
+        limits.append(("smoothness", bend, bend / seen if seen > 0 else math.nan))
     breakdowns = pd.DataFrame(
-        {
-            "restriction": ["relative_magnitudes", "smoothness"],
-            "breakdown": [most, bend],
-            "relative": [most, bend / seen if seen > 0 else math.nan],
-            "undefined": [NONE_AT_ALL if math.isnan(value) else "" for value in (most, bend)],
-        }
+        [(*limit, NONE_AT_ALL if math.isnan(limit[1]) else "") for limit in limits],
+        columns=["restriction", "breakdown", "relative", "undefined"],
     ).sort_values("undefined", key=lambda said: said != "", kind="stable")
     passed: Answer = "cannot tell" if math.isnan(most) else "yes" if most >= threshold else "no"
     return CheckResult.finding_of(
@@ -159,7 +161,7 @@ def _text(
     effect: EffectResult,
     found: EventTimes,
     rows: list[dict[str, Any]],
-    breakdowns: tuple[float, float],
+    breakdowns: tuple[float, float | None],
     target: str,
     threshold: float,
 ) -> str:
@@ -182,6 +184,8 @@ def _text(
         f"Allowing for steps as large as before, the {100 * effect.level:.3g} % interval is "
         f"{amount(outcome, at_one['low'])} to {amount(outcome, at_one['high'])}."
     )
+    if bend is None:
+        return f"{first} {second}"
     if math.isnan(bend):
         return f"{first} {second} Going on along the trend seen before entry would be enough to undo it."
     more = " or more" if bend >= TOP * found.average_error else ""

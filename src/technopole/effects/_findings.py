@@ -110,8 +110,8 @@ def _names(*evidence: Evidence) -> str:
 
 
 def _nothing_moved(evidence: Sequence[Evidence]) -> tuple[str, str]:
-    if any(one.selected for one in evidence) and not any(_too_weak(one) for one in evidence):
-        return "selection, not treatment", ""
+    if any(one.selected for one in evidence):
+        return "selection, not treatment", _untold(evidence)
     if all(one.state == "none" for one in evidence):
         return "no effect", ""
     doubts = _names(*evidence)

@@ -100,8 +100,10 @@ def _checks(results: Sequence[Result], effects: Sequence[EffectResult]) -> pd.Da
         if not isinstance(result, CheckResult) or result.provenance is None:
             continue
         examined = next(by_digest[i.digest] for i in result.provenance.inputs if i.digest in by_digest)
-        finding = result.frames["finding"].iloc[0].to_dict()
-        rows.append({"outcome": examined.outcome, **finding, "text": result.text})
+        finding = result.frames["finding"].iloc[0]
+        rows.append(
+            {"outcome": examined.outcome, **{c: finding[c] for c in check.FIELDS}, "text": result.text}
+        )
     columns = ["outcome", *check.FIELDS, "text"]
     rows.sort(key=lambda row: row["undefined"] != "")
     return pd.DataFrame(rows, columns=columns)

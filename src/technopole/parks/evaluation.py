@@ -5,11 +5,11 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from technopole import progress
 from technopole.checks import applicable
-from technopole.effects import event_study, group_time_effects, heterogeneity, imputation, level_gap, verdict
+from technopole.effects import event_study, group_time_effects, heterogeneity, imputation, verdict
 from technopole.errors import TechnopoleError, WrongOption
 from technopole.member import member
 from technopole.parks._evaluation_frames import FIELDS, frames
@@ -49,7 +49,7 @@ def evaluation(
 ) -> Verdict:
     """What entering a park did to every outcome: gap, effect, checks, subgroups, and the verdict in words.
 
-        verdict(level_gap, effect, subgroups, checks; for each outcome)
+        verdict(effect with the gap in levels beside it, subgroups, checks; for each outcome)
 
     Growth and innovation are named apart and never pooled. The gap in levels stands beside every effect; checks that need no second
     estimation are always made.
@@ -127,13 +127,13 @@ def evaluation(
     kinds = _kinds(innovation=innovation, growth=growth, entry=entry, incumbents=incumbents, other=other)
     every: list[Result] = []
     untold: list[str] = []
+    attributes = [*by, *([own_rd] if own_rd and own_rd not in by else [])]
+    options: dict[str, Any] = {"covariates": covariates, "cluster": cluster, "level": level}
     for outcome in progress.steps(list(kinds), "outcomes"):
-        options = {"covariates": covariates, "cluster": cluster, "level": level}
         main = _estimate(estimator, firms, outcome, control, anticipation, options)
-        every += [main, level_gap(firms, outcome=outcome, cluster=cluster, level=level)]
+        every.append(main)
         if second is not None:
             every.append(_estimate(second, firms, outcome, control, anticipation, options))
-        attributes = list(dict.fromkeys([*by, *([own_rd] if own_rd else [])]))
         if attributes:
             every.append(heterogeneity(firms, outcome=outcome, by=attributes, **options))
         made, without = _challenged(main, firms, checks, seed)
@@ -161,11 +161,11 @@ def _estimate(
     outcome: str,
     control: Literal["never_treated", "not_yet_treated"],
     anticipation: int,
-    options: Mapping[str, object],
+    options: Mapping[str, Any],
 ) -> EffectResult:
-    function = ESTIMATORS[estimator]
+    function: Any = ESTIMATORS[estimator]
     taken = inspect.signature(function).parameters
-    own = {"control": control, "anticipation": anticipation, "base": "universal", **options}
+    own: dict[str, Any] = {"control": control, "anticipation": anticipation, "base": "universal", **options}
     return function(firms, outcome=outcome, **{key: value for key, value in own.items() if key in taken})
 
 
@@ -178,7 +178,8 @@ def _challenged(
     for check in applicable(main) if checks != "none" else []:
         if checks == "quick" and bool(getattr(sys.modules[check.__module__], "COSTLY", False)):
             continue
-        options = {"seed": seed} if "seed" in inspect.signature(check).parameters else {}
+        own = {"seed": seed, "smoothness": checks == "all"}
+        options = {key: value for key, value in own.items() if key in inspect.signature(check).parameters}
         try:
             made.append(check(main, firms, **options))
         except TechnopoleError as error:
