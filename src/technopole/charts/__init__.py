@@ -13,11 +13,12 @@ from technopole.charts.local_map import local_map
 from technopole.charts.overlap_heatmap import overlap_heatmap
 from technopole.charts.place_map import place_map
 from technopole.charts.ranking import ranking
+from technopole.charts.ring_decay import ring_decay
 from technopole.charts.small_multiples import small_multiples
 from technopole.charts.stage_evidence import stage_evidence
 from technopole.charts.stage_path import stage_path
-from technopole.charts.synthetic_paths import synthetic_paths
 from technopole.charts.survival_curves import survival_curves
+from technopole.charts.synthetic_paths import synthetic_paths
 from technopole.charts.trend import trend
 
 __all__ = [
@@ -34,10 +35,11 @@ __all__ = [
     "overlap_heatmap",
     "place_map",
     "ranking",
+    "ring_decay",
     "small_multiples",
     "stage_evidence",
     "stage_path",
-    "synthetic_paths",
     "survival_curves",
+    "synthetic_paths",
     "trend",
 ]
