@@ -38,7 +38,7 @@ def world() -> pd.DataFrame:
 
 
 def contract_case() -> dict[str, Any]:
-    return {"firms": world(), "outcome": "patents", "covariates": ["log_size"]}
+    return {"firms": tp.read_firms(world()), "outcome": "patents", "covariates": ["log_size"]}
 
 
 @pytest.mark.slow

@@ -65,7 +65,7 @@ def world() -> pd.DataFrame:
 
 
 def contract_case() -> dict[str, Any]:
-    return {"firms": world(), "covariates": ["log_size"], "closed": "closed"}
+    return {"firms": tp.read_firms(world()), "covariates": ["log_size"], "closed": "closed"}
 
 
 def test_cox_and_curves_are_those_r_prints_for_leukaemia() -> None:
