@@ -62,7 +62,7 @@ def further(
 def further_table(option: str, noun: str, file: str, how: Mapping[str, Any]) -> Table:
     """Read a further table; what its errors advise is said with the table's name in front."""
     try:
-        return sources.read_table(noun, file, **how)
+        return sources.read_table(noun, _table_in(file), **how)
     except TechnopoleError as error:
         error.fix = error.fix.replace("--column ", f"--column {option}.", 1).replace(
             f"{option}.'", f"'{option}."
@@ -75,12 +75,13 @@ def own_table(file: Path, nouns: Sequence[str], as_: str | None, how: Mapping[st
 
     A table of counts has all an establishments table needs, so that each row would silently count as one establishment.
     """
+    path = _table_in(file)
     if as_ or len(nouns) == 1:
-        return sources.read_table(as_ or nouns[0], file, **how)
+        return sources.read_table(as_ or nouns[0], path, **how)
     failed: list[TechnopoleError] = []
     for noun in nouns:
         try:
-            table = sources.read_table(noun, file, **how)
+            table = sources.read_table(noun, path, **how)
         except TechnopoleError as error:
             failed.append(error)
             continue
@@ -90,6 +91,12 @@ def own_table(file: Path, nouns: Sequence[str], as_: str | None, how: Mapping[st
             typer.echo(f"note: {table.source} is read as {noun}; --as decides", err=True)
         return table
     raise next((error for error in failed if not isinstance(error, MissingColumn)), failed[0])
+
+
+def _table_in(file: str | Path) -> str | Path:
+    """Return the table of a folder that a result was saved in, such as that of `park on-park`; any other file as it is."""
+    folder = Path(file)
+    return folder / "table.parquet" if (folder / "result.json").is_file() else file
 
 
 def counts(table: Establishments) -> bool:

@@ -1,0 +1,1 @@
+"""What development zones did to Chinese counties: the worked case."""
