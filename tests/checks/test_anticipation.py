@@ -10,6 +10,7 @@ from worlds import drawn, effect, estimate
 
 import technopole as tp
 from technopole.errors import TechnopoleError, WrongOption
+from technopole.tables import Firms
 
 anticipation: Any = tp.checks.anticipation
 
@@ -43,6 +44,24 @@ def test_worlds() -> None:
     assert early.effects["estimate"].iloc[1] > early.effects["estimate"].iloc[0]
     assert anticipation(effect("effect", count=600), drawn("effect", count=600)).passed is True
     assert anticipation(effect("null", count=120), drawn("null", count=120)).passed is None
+
+
+@pytest.mark.slow
+def test_imputation_has_its_window_from_an_earlier_entry() -> None:
+    """Imputation gives years of the window no estimates: entry two years earlier has them as its first two years."""
+    table, impute = drawn("anticipation", noise=0.1), tp.effects.imputation
+    found = anticipation(impute(table, outcome="log_sales"), table, years=2)
+    frame = table.to_pandas()
+    frame["entered"] = frame["entered"].where(frame["entered"] == 0, frame["entered"] - 2)
+    earlier = impute(Firms.of(frame), outcome="log_sales").aggregate("event").table.set_index("event_time")
+    assert found.table["event_time"].tolist() == [-2, -1]
+    assert found.table["estimate"].to_numpy() == pytest.approx(
+        earlier.loc[[0, 1], "estimate"].to_numpy(float), rel=1e-10
+    )
+    assert found.passed is False
+    assert (
+        found.table["low"].iloc[1] < 0.1 < found.table["high"].iloc[1]
+    )  # half of the effect comes a year early
 
 
 def test_bad_requests() -> None:

@@ -53,10 +53,10 @@ def test_bad_requests() -> None:
 
 @pytest.mark.slow
 def test_size_in_null_worlds() -> None:
-    """An entry that never mattered is found in about 5 of 100 null worlds: of 30, at most 6 in 998 of 1,000 series."""
+    """An entry that never mattered is found in about 5 of 100 null worlds: of 20, at most 5 in 999 of 1,000 series."""
     firms: Any = tp.simulate_firms
     found: list[Any] = []
-    for seed in range(30):
+    for seed in range(20):
         table = pd.DataFrame(firms("null", firms=160, years=6, cohorts=2, seed=seed).firms)
         found.append(placebo_time(estimate(table, outcome="log_sales"), table))
-    assert sum(one.passed is False for one in found) <= 6
+    assert sum(one.passed is False for one in found) <= 5

@@ -81,7 +81,8 @@ def event_times(effect: EffectResult) -> EventTimes:
     wide = effect.frames["covariance"].pivot(
         index="event_time_a", columns="event_time_b", values="covariance"
     )
-    times = sorted(int(time) for time in rows["event_time"] if int(time) in wide.index)
+    known = set(wide.index[np.isfinite(np.diag(wide.to_numpy("float64")))])
+    times = sorted(int(time) for time in rows["event_time"] if int(time) in known)
     estimates = rows.assign(event_time=rows["event_time"].astype("int64")).set_index("event_time")["estimate"]
     before = sum(time <= reference for time in times)
     return EventTimes(

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 from scipy.stats import chi2, norm
 
 from technopole.checks._event_times import EventTimes, event_times, singular
-from technopole.checks._retry import STAGGERED, attempt, takes
+from technopole.checks._retry import STAGGERED, attempt, entry, takes
 from technopole.checks._words import amount, check_power, detectable, matters, seen
 from technopole.effects._again import own
 from technopole.effects._overall import TINY, number
+from technopole.engine import sql
 from technopole.errors import WrongOption
 from technopole.member import member
 from technopole.result import CheckResult, EffectResult, Field
 from technopole.result.effect import FIELDS
-from technopole.tables import Firms
+from technopole.tables import Firms, Table
 
 DESIGNS = STAGGERED
+IMPUTATION = "effects.imputation"
 COSTLY = True
 COLUMNS = ["event_time", "estimate", "std_error", "low", "high"]
 OWN_FIELDS = {"anticipation": Field("years before entry in which entry may already matter", "years")}
@@ -94,13 +97,33 @@ def anticipation(
     used = own(effect, table)
     before = int(effect.provenance.arguments.get("anticipation") or 0) if effect.provenance else 0
     wider = attempt(effect, used, anticipation=before + years)
-    if isinstance(wider, str):
-        return _undefined(effect, wider)
-    found = event_times(wider)
-    window = [i for i, time in enumerate(found.times) if found.reference < time < 0]
-    if not window or singular(found.covariance[np.ix_(window, window)]):
+    early = wider if effect.design != IMPUTATION else _pretended(effect, used, before + years)
+    if isinstance(wider, str) or isinstance(early, str):
+        return _undefined(effect, wider if isinstance(wider, str) else str(early))
+    window = _window(early, before + years, earlier=effect.design == IMPUTATION)
+    if not window.times or singular(window.covariance):
         return _undefined(effect, "the years just before entry have no estimates that can be tested")
-    return _finding(effect, wider, found, window, before, power, smallest)
+    return _finding(effect, wider, window, (before, before + years), power, smallest)
+
+
+def _pretended(effect: EffectResult, table: Table, years: int) -> EffectResult | str:
+    """Imputation gives the window no estimates of its own: entry is taken to be earlier."""
+    at = entry(table)
+    return attempt(
+        effect, table, rows=table.expr.mutate(entered=sql.ifelse(at == 0, 0, at - years)), anticipation=0
+    )
+
+
+def _window(early: EffectResult, years: int, *, earlier: bool) -> EventTimes:
+    """Keep the last years before entry; where entry was taken to be earlier, they are the first since then."""
+    found, shift = event_times(early), years if earlier else 0
+    kept = [i for i, time in enumerate(found.times) if -years <= time - shift < 0]
+    return replace(
+        found,
+        times=tuple(found.times[i] - shift for i in kept),
+        estimates=found.estimates[kept],
+        covariance=found.covariance[np.ix_(kept, kept)],
+    )
 
 
 def _undefined(effect: EffectResult, why: str) -> CheckResult:
@@ -118,13 +141,12 @@ def _undefined(effect: EffectResult, why: str) -> CheckResult:
 def _finding(
     effect: EffectResult,
     wider: EffectResult,
-    found: EventTimes,
-    window: list[int],
-    before: int,
+    window: EventTimes,
+    years: tuple[int, int],
     power: float,
     smallest: float | None,
 ) -> CheckResult:
-    b, v = found.estimates[window], found.covariance[np.ix_(window, window)]
+    b, v = window.estimates, window.covariance
     wald = float(b @ np.linalg.solve(v, b))
     p_value = max(float(chi2.sf(wald, len(b))), TINY)
     mean, error = float(b.mean()), math.sqrt(float(v.mean()))
@@ -134,7 +156,7 @@ def _finding(
     reach = norm.ppf((1 + effect.level) / 2) * np.sqrt(np.diag(v))
     table = pd.DataFrame(
         {
-            "event_time": [found.times[i] for i in window],
+            "event_time": window.times,
             "estimate": b,
             "std_error": np.sqrt(np.diag(v)),
             "low": b - reach,
@@ -143,7 +165,7 @@ def _finding(
     )
     columns = ["estimate", "std_error", "low", "high"]
     both = pd.concat([one.frames["overall"][columns] for one in (effect, wider)], ignore_index=True)
-    both.insert(0, "anticipation", [before, -1 - found.reference])
+    both.insert(0, "anticipation", list(years))
     return CheckResult.finding_of(
         "anticipation",
         passed,

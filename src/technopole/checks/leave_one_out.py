@@ -21,7 +21,7 @@ from technopole.result.check import Answer
 from technopole.result.effect import FIELDS
 from technopole.tables import Firms, Table
 
-DESIGNS = STAGGERED
+DESIGNS = (*STAGGERED, "effects.synthetic_did", "effects.matched_comparison")
 COSTLY = True
 MOST = 60
 COLUMNS = ["left_out", "units", "estimate", "std_error", "low", "high", "change", "undefined"]

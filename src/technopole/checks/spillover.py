@@ -21,7 +21,7 @@ from technopole.result import CheckResult, EffectResult, Field
 from technopole.result.effect import FIELDS
 from technopole.tables import Firms, Table
 
-DESIGNS = STAGGERED
+DESIGNS = (*STAGGERED, "effects.synthetic_did")
 COSTLY = True
 FEWEST = 5
 COLUMNS = [
