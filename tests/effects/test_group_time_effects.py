@@ -177,7 +177,6 @@ def test_doubly_robust_with_population_as_in_the_vignette(shared_data: Path) -> 
     events = [0.0267, -0.0036, -0.0232, -0.0211, -0.0530, -0.1404, -0.1069]
     assert found.aggregate("event").table["estimate"].round(4).tolist() == events
     assert round(found.aggregate("event").estimate, 4) == -0.0804
-    assert round(found.aggregate("group").estimate, 4) == -0.0328
 
 
 def mean_change(rows: pd.DataFrame, chosen: pd.Series, start: int, end: int) -> float:

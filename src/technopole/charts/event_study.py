@@ -1,4 +1,4 @@
-"""Event study: the effect by years from entry, with intervals and band; before and after entry differ in shape and colour."""
+"""Event study: the effect by years from entry, with intervals and bands; before and after entry differ in shape and colour."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SIGNED = "(datum.value > 0 ? '+' : '') + format(datum.value, 'd')"
 
 
 def event_study(table: pd.DataFrame, *, outcome: str = "", title: str = "", width: int = 560) -> Any:
-    """Draw `estimate` over `event_time` with its interval (rule) and uniform band (area); entry and zero are lines.
+    """Draw `estimate` over `event_time` with its interval (thin rule) and uniform band (wide, pale); entry and zero are lines.
 
     Takes the event-time rows of `aggregates`, or a table of them.
     """
@@ -50,8 +50,11 @@ def event_study(table: pd.DataFrame, *, outcome: str = "", title: str = "", widt
     )
     layers: list[Any] = [zero, entry]
     if rows["band_low"].notna().any():
-        area = base.transform_filter("isValid(datum.band_low)").mark_area(color=theme.PALE, opacity=0.45)
-        layers.append(area.encode(y=y("band_low"), y2="band_high:Q"))
+        wide = 5 if phone else 10
+        bars = base.transform_filter("isValid(datum.band_low)").mark_rule(
+            color=theme.PALE, strokeWidth=wide, opacity=0.6
+        )
+        layers.append(bars.encode(y=y("band_low"), y2="band_high:Q"))
     known = base.transform_filter("isValid(datum.low)")
     layers.append(known.mark_rule(strokeWidth=1.8).encode(y=y("low"), y2="high:Q", color=color))
     layers.append(
@@ -60,7 +63,7 @@ def event_study(table: pd.DataFrame, *, outcome: str = "", title: str = "", widt
     words = [f"■ {BEFORE}: should be 0", f"● {AFTER}"]
     words += [
         "lines: interval of each year"
-        + ("; shaded: band over all years" if rows["band_low"].notna().any() else "")
+        + ("; wide: band over all years" if rows["band_low"].notna().any() else "")
     ]
     named = alt.TitleParams(
         title or "Effect by years since entry", subtitle=words if phone else [" · ".join(words)]
