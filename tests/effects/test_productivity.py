@@ -154,3 +154,21 @@ def test_errors() -> None:
         productivity(rows, outcome="sales", rd="rd", level=2)
     with pytest.raises(WrongOption, match="twice"):
         productivity(rows, outcome="sales", rd="rd", capital="rd")
+
+
+def test_years_that_no_unit_links() -> None:
+    """Units seen in 2001-2002 and others in 2003-2004: as if both pairs of years were panels of their own with one slope."""
+    random = np.random.default_rng(8)
+    rows = pd.DataFrame(
+        {
+            "unit": np.repeat(range(10), 2),
+            "year": [2001, 2002] * 5 + [2003, 2004] * 5,
+            "x": random.normal(size=20),
+        }
+    )
+    rows["y"] = random.normal(size=20)
+    change = rows.groupby("unit")[["x", "y"]].agg(lambda v: v.iloc[1] - v.iloc[0])
+    change -= change.groupby([0] * 5 + [1] * 5).transform("mean")
+    assert within(rows, "y", ["x"]).params[0] == pytest.approx(
+        (change["x"] * change["y"]).sum() / (change["x"] ** 2).sum(), rel=1e-10
+    )

@@ -19,13 +19,14 @@ Array = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Coefficients by name, their covariance, and Student's degrees of freedom (clusters less one)."""
+    """Coefficients by name, their covariance, Student's degrees of freedom (clusters less one), and what each cluster adds to them."""
 
     names: tuple[str, ...]
     params: Array
     covariance: Array
     freedom: float
     dropped: tuple[str, ...]
+    influence: pd.DataFrame
 
     def combination(self, weights: Mapping[str, float]) -> tuple[float, float]:
         """Return a sum of coefficients and its standard error."""
@@ -57,14 +58,16 @@ def within(
     Deviations from unit means plus the overall mean, with year dummies and a constant: the small-sample factor is G / (G - 1) (n - 1) / (n - k),
     k counting the columns, the years and the constant but not the units, which are nested in clusters (as xtreg, reghdfe and fixest count).
     """
-    groups = pd.factorize(rows["cluster"] if "cluster" in rows else rows["unit"])[0]
+    groups, labels = pd.factorize(rows["cluster"] if "cluster" in rows else rows["unit"])
     years = pd.get_dummies(rows["year"], dtype="float64", drop_first=True).to_numpy()
     own = rows[list(columns)].to_numpy("float64")
     target = rows[outcome].to_numpy("float64")
     if units:
         number = pd.factorize(rows["unit"])[0]
         own, years, target = (_less_means(part, number) for part in (own, years, target))
-    fixed = np.column_stack([np.ones(len(rows)), years])
+    one, numbered = np.ones((len(rows), 1)), [str(i) for i in range(years.shape[1])]
+    apart = _independent(one, years, numbered, numbered)  # years that no unit links to others give fewer
+    fixed = np.column_stack([one, years[:, apart]])
     kept = _independent(fixed, own, columns, may_drop)
     design = np.column_stack([own[:, kept], fixed])
     if groups.max() < 1 or len(rows) <= design.shape[1]:
@@ -74,12 +77,15 @@ def within(
     model = library("statsmodels.regression.linear_model").OLS(target, design)
     fit = model.fit(cov_type="cluster", cov_kwds={"groups": groups}, use_t=True)
     count = len(kept)
+    scores = pd.DataFrame(design * np.asarray(fit.resid)[:, None]).groupby(labels[groups]).sum()
+    influence = scores @ np.asarray(fit.normalized_cov_params)[:, :count]
     return Fit(
         tuple(columns[i] for i in kept),
         np.asarray(fit.params)[:count],
         np.asarray(fit.cov_params())[:count, :count],
         float(groups.max()),
         tuple(name for i, name in enumerate(columns) if i not in kept),
+        influence.set_axis([columns[i] for i in kept], axis=1),
     )
 
 
