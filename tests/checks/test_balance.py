@@ -48,6 +48,7 @@ def test_by_hand() -> None:
     assert rows["difference_after"] == pytest.approx((3 - 5 / 3) / np.sqrt(2.5), rel=1e-12)
 
 
+@pytest.mark.slow
 def test_answers() -> None:
     found = compare(survey(), outcome="y", on=["size", "age"], method="entropy_balancing")
     even = balance(found)
@@ -61,6 +62,7 @@ def test_answers() -> None:
     assert between.passed is None and between.finding["undefined"].iloc[0].startswith("a difference between")
 
 
+@pytest.mark.slow
 def test_staggered_designs_are_compared_in_the_year_before_entry() -> None:
     """Cohort by cohort against those never inside, in that cohort's last year before; weights by the odds of a logit balance the means."""
     firms = drawn("selection", count=400, years=6)
@@ -81,6 +83,7 @@ def test_staggered_designs_are_compared_in_the_year_before_entry() -> None:
     assert found.passed is True
 
 
+@pytest.mark.slow
 def test_refusals() -> None:
     firms = drawn("effect", count=200)
     with pytest.raises(TechnopoleError, match="without covariates"):

@@ -58,6 +58,7 @@ def test_by_hand() -> None:
     )
 
 
+@pytest.mark.slow
 def test_answers() -> None:
     assert overlap(contract_case()["effect"]).passed is True
     apart = compare(survey(4.0), outcome="y", on=["size"], method="doubly_robust")
@@ -74,6 +75,7 @@ def test_told_apart_without_error() -> None:
     assert found.passed is False and "nobody is comparable" in found.summary()
 
 
+@pytest.mark.slow
 def test_staggered_and_refusals() -> None:
     firms = drawn("effect", count=300)
     found = overlap(estimate(firms, outcome="log_sales", covariates=["log_size"]), firms)

@@ -45,6 +45,7 @@ def contract_case() -> dict[str, Any]:
     return {"effect": matched(table), "table": tp.tables.Firms.of(table)}
 
 
+@pytest.mark.slow
 def test_lead_in_blood() -> None:
     """Rosenbaum (2002), section 4.3.3: 0.0018, 0.0136, 0.0388 at gamma 2, 3, 4; 0.0468 at 4.25."""
     table = paired(EXPOSED, OTHERS)
@@ -57,6 +58,7 @@ def test_lead_in_blood() -> None:
     assert bounds(matched(table), table).passed is True and found.passed is False
 
 
+@pytest.mark.slow
 def test_direction_follows_the_estimate() -> None:
     up, down = paired(EXPOSED, OTHERS), paired(OTHERS, EXPOSED)
     assert bounds(matched(up), up).statistic == pytest.approx(bounds(matched(down), down).statistic, rel=1e-9)
@@ -70,6 +72,7 @@ def test_yes_and_no_are_held_to_mcnemar() -> None:
     assert p_high[1.5] == pytest.approx(binomtest(20, 25, 0.6, "greater").pvalue, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_nothing_to_explain_and_refusals() -> None:
     random = np.random.default_rng(2)
     table = paired(random.normal(size=40), random.normal(size=40))

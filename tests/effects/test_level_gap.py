@@ -33,6 +33,7 @@ def firms(number: int = 40, years: int = 5) -> pd.DataFrame:
     ).assign(region=[f"r{i % 7}" for i in unit])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("covariates", [(), ("size",)])
 @pytest.mark.parametrize("cluster", [None, "region"])
 def test_regression_with_year_dummies(covariates: tuple[str, ...], cluster: str | None) -> None:

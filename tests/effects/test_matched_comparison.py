@@ -123,6 +123,7 @@ def yes_no() -> pd.DataFrame:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_one_yes_no_covariate_by_hand(method: str) -> None:
     """With one binary covariate all methods are the same average."""

@@ -82,6 +82,7 @@ def test_against_stacked_equations(everyone: bool, regression: bool) -> None:
     assert contrast(everyone, regression) == pytest.approx(stacked(everyone, regression), rel=1e-6)
 
 
+@pytest.mark.slow
 def test_odds_against_diff_diff_and_statsmodels() -> None:
     """diff-diff's two-period inverse-probability estimator with y = 0 before (its error divides by n, as here)."""
     outcome, treated, design = made_up()

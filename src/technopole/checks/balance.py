@@ -100,7 +100,7 @@ def _text(
     effect: EffectResult, known: pd.DataFrame, worst: float, passed: Answer, good: float, fair: float
 ) -> str:
     sizes = known["difference_after"].abs()
-    name = known.loc[sizes.idxmax(), "covariate"]
+    name = known["covariate"].iloc[int(sizes.to_numpy().argmax())]
     before = float(known["difference_before"].abs().max())
     when = "as compared" if effect.design == MATCHED else "in the year before entry, weighted"
     said = {

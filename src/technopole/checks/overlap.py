@@ -112,21 +112,22 @@ def _share(part: float) -> str:
 
 
 def _text(by: pd.DataFrame, passed: Answer, most: float, fewest: float) -> str:
-    inside, outside = by.loc["inside"], by.loc["outside"]
-    if math.isnan(float(inside["beyond_others"])):
+    beyond, left, size = (
+        float(by[name][side])
+        for name, side in (
+            ("beyond_others", "inside"),
+            ("left_out", "inside"),
+            ("effective_size", "outside"),
+        )
+    )
+    if math.isnan(beyond):
         return "What is known of the firms tells those inside from the others without error: nobody is comparable by it."
-    lost = (
-        f" {_share(inside['left_out'])} of those inside are left out, and it doesn't hold for them."
-        if inside["left_out"] > 0
-        else ""
-    )
-    worth = (
-        f"the {int(outside['used']):,} comparisons are worth {outside['effective_size']:,.0f} of equal weight"
-    )
+    lost = f" {_share(left)} of those inside are left out, and it doesn't hold for them." if left > 0 else ""
+    worth = f"the {int(by['used']['outside']):,} comparisons are worth {size:,.0f} of equal weight"
     said = {
         "yes": "so those inside have somebody to be compared with",
         "no": f"more than {_share(most)}, so for them the effect is extrapolated",
         "cannot tell": f"fewer than {fewest:g}, so few firms carry the comparison",
     }[passed]
-    head = f"{_share(inside['beyond_others'])} of those inside have a chance of being inside that no comparison reaches"
+    head = f"{_share(beyond)} of those inside have a chance of being inside that no comparison reaches"
     return f"{head}, {said}; {worth}.{lost}" if passed != "cannot tell" else f"{head}; {worth}, {said}.{lost}"

@@ -141,7 +141,8 @@ def _withstood(apart: npt.NDArray[np.float64], alpha: float) -> float:
 
     if not (apart != 0).any() or above(1.0) > 0:
         return math.nan
-    return LARGEST if above(LARGEST) <= 0 else float(brentq(above, 1.0, LARGEST, xtol=1e-10))
+    root: Any = LARGEST if above(LARGEST) <= 0 else brentq(above, 1.0, LARGEST, xtol=1e-10)
+    return float(root)
 
 
 def _text(effect: EffectResult, pairs: int, most: float, passed: Answer, gamma: float, first: float) -> str:

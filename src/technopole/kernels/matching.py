@@ -181,7 +181,7 @@ def _neighbours(
 ) -> tuple[Numbers, Numbers]:
     tree = KDTree(points[others])
     rank = min(ratio, len(others))
-    far = np.asarray(tree.query(points[seekers], k=[rank])[0])[:, 0]
+    far = np.asarray(tree.query(points[seekers], k=rank)[0]).reshape(len(seekers), -1)[:, -1]
     reach = np.minimum(far + close, caliper)
     lists = tree.query_ball_point(points[seekers], reach, return_sorted=True)
     sizes = np.array([len(one) for one in lists])
