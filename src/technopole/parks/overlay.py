@@ -168,7 +168,7 @@ def _table(listed: ParkList, found: ClusterList, near: pd.DataFrame, within_km: 
     table["name"] = site.map(found.table["name"]) if len(keys) else None
     inside = first["inside"].astype("boolean")
     if not found.sites.outlined.any():
-        inside[:] = pd.NA
+        inside = inside.mask(inside.notna())
     table["inside"] = inside
     table["distance_km"] = first["distance_km"].astype("float64")
     table["clusters_near"] = close.reindex(table.index).fillna(0).astype("Int64")
