@@ -93,6 +93,7 @@ def test_readings_follow_the_intervals() -> None:
     found = boundary(around(0.3, each=20), outcome="jobs")
     assert found.table["reading"].tolist() == ["effect", "displacement", "spillover", "no sign of either"]
     assert "Displacement in 0-2 km; spillover in 2-5 km" in found.text
+    assert "Levels in 0-2 km differ by" in found.text
     quiet = boundary(
         around(0.3, each=20).assign(jobs=lambda t: np.random.default_rng(4).normal(0, 1, len(t))),
         outcome="jobs",
@@ -128,6 +129,7 @@ def test_a_ring_without_firms_says_so_and_sorts_last() -> None:
     assert near.table["controls"].tolist() == [8, 8, 8]
 
 
+@pytest.mark.slow
 def test_jump_against_local_linear_regression() -> None:
     """The conventional estimate at a given bandwidth is the difference of two weighted regressions' intercepts, written out here."""
     table = border()
@@ -152,6 +154,7 @@ def test_jump_against_local_linear_regression() -> None:
     assert found.bins["units"].sum() == 600 and len(found.bins) == 20
 
 
+@pytest.mark.slow
 def test_levels_show_older_differences_changes_do_not() -> None:
     table = border()
     table.loc[table["signed_km"] <= 0, "jobs"] += 5
@@ -161,6 +164,7 @@ def test_levels_show_older_differences_changes_do_not() -> None:
     assert levels.estimate == pytest.approx(7, abs=0.5)
 
 
+@pytest.mark.slow
 def test_crowding_at_the_border_is_said() -> None:
     table = border(1200)
     outside = (

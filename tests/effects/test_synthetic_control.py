@@ -67,6 +67,7 @@ def test_noiseless_mixture_is_found() -> None:
     assert found.p_value == 1 / 8
     assert found.permutation["rank"].iloc[0] == 1
     assert found.paths["gap"].tolist()[:8] == pytest.approx([0.0] * 8, abs=1e-9)
+    assert "not an effect" in found.text  # the gap in levels stands beside
     assert "r0 alone" in found.text and "60 % r1" in found.text and "p = 0.12" in found.text
     assert any("can't be below 1/8" in said for said in found.warnings)
 
@@ -77,7 +78,7 @@ def test_against_diff_diff() -> None:
     table.loc[(table["firm"] == "r0"), "jobs"] += np.random.default_rng(1).normal(0, 0.05, 12)
     table.loc[(table["firm"] == "r0") & (table["year"] >= 2008), "jobs"] += 2
     own = synthetic_control(table, treated="r0", start=2008, outcome="jobs", level=0.9)
-    library = SyntheticControl(v_method="custom", custom_v=[1.0] * 8, standardize="none").fit(
+    library: Any = SyntheticControl(v_method="custom", custom_v=[1.0] * 8, standardize="none").fit(
         table.assign(now=((table["firm"] == "r0") & (table["year"] >= 2008)).astype(int)),
         outcome="jobs", treatment="now", unit="firm", time="year", pre_period_outcomes="all",
     )  # fmt: skip
@@ -94,6 +95,7 @@ def test_against_diff_diff() -> None:
     assert ends == pytest.approx([theirs["lower"], theirs["upper"]], rel=1e-6)
 
 
+@pytest.mark.slow
 def test_proposition_99(shared_data: Path) -> None:
     """-19.5 packs a head without covariates; the seven states' weights of diff-diff to 1e-6. Arkhangelsky et al. (2021), table 1, print -19.6
     (9.9) with a small ridge penalty and a placebo standard error whose donors leave California out."""
@@ -114,6 +116,7 @@ def test_proposition_99(shared_data: Path) -> None:
     assert again.estimate == found.estimate
 
 
+@pytest.mark.slow
 def test_basque_country(shared_data: Path) -> None:
     """-0.70 thousand 1986 dollars a head over 1975-1997, Catalonia 0.851, Madrid 0.149: Abadie & Gardeazabal (2003); R Synth and pysyncon
     (weights 0.850816306 and 0.149183694 in its tests)."""
@@ -130,6 +133,7 @@ def test_basque_country(shared_data: Path) -> None:
     assert found.sample["units"].tolist() == [18, 17, 17]
 
 
+@pytest.mark.slow
 def test_importance_given_equal_and_searched() -> None:
     table = regions()
     case: dict[str, Any] = {"treated": "r0", "start": 2008, "outcome": "jobs", "predictors": ["jobs", "size"]}

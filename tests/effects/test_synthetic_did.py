@@ -34,6 +34,7 @@ def world(
     return pd.DataFrame(rows, columns=["firm", "year", "entered", "jobs"])
 
 
+@pytest.mark.slow
 def test_parallel_world_gives_the_truth_by_cohort() -> None:
     found = synthetic_did(world(1e-9), outcome="jobs")
     assert found.table["group"].tolist() == [2006, 2008]
@@ -109,6 +110,7 @@ def test_units_with_holes_are_dropped_and_counted() -> None:
     assert any("not seen in each of the 10 years" in said for said in found.warnings)
 
 
+@pytest.mark.slow
 def test_row_order_changes_nothing() -> None:
     one, other = (
         synthetic_did(t, outcome="jobs") for t in (world(0.2), world(0.2).sample(frac=1, random_state=3))

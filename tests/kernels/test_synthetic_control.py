@@ -101,14 +101,14 @@ def test_set_of_constant_effects_against_a_grid() -> None:
         after += 3 * carried[:, None]
         low, high = kernel.constant_effects(before, after, np.ones(24), carried, 0.8)
         kept = []
-        for effect in np.linspace(-60, 60, 12001):
+        for effect in np.linspace(-60, 60, 2401):
             left = after - carried[:, None] * effect
             ratio = ((left**2).mean(axis=1) / (before**2).mean(axis=1)) ** 0.5
             if (ratio >= ratio[0]).mean() > 0.2:
                 kept.append(effect)
         if max(abs(low), abs(high)) < 50:
             bounded += 1
-            assert (low, high) == pytest.approx((kept[0], kept[-1]), abs=0.011)
+            assert (low, high) == pytest.approx((kept[0], kept[-1]), abs=0.051)
         else:
             assert not kept or max(abs(kept[0]), kept[-1]) > 49
     assert bounded >= 2

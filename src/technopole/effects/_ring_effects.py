@@ -76,7 +76,7 @@ def ring_effects(
     ]
     return EffectResult.of(
         table,
-        text=_text(table, control, outcome, level),
+        text=f"{_text(table, control, outcome, level)}{_gap(overall.iloc[0], near)}",
         fields=FIELDS,
         chart=Chart("ring_decay", {"outcome": outcome, "control": _beyond(control)}),
         warnings=_warnings(firms, found, failed),
@@ -163,6 +163,15 @@ def _text(table: pd.DataFrame, control: Ring, outcome: str, level: float) -> str
         f"Change in {outcome} since the park came, against {_beyond(control)}: {'; '.join(parts)} ({100 * level:.3g} % intervals, ring by ring). "
         f"{meaning[0].upper()}{meaning[1:]}. It holds for units in these rings if without the park all would have changed alike."
     )
+
+
+def _gap(row: pd.Series, near: Ring) -> str:
+    if math.isnan(row["level_gap"]):
+        return ""
+    ends = (
+        "" if math.isnan(row["level_gap_low"]) else f" ({span(row['level_gap_low'], row['level_gap_high'])})"
+    )
+    return f" Levels in {near.name} differ by {written(row['level_gap'])}{ends} in the same years, which is a difference, not an effect."
 
 
 def _amount(row: dict[Any, Any], outcome: str) -> str:

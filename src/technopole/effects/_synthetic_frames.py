@@ -11,7 +11,7 @@ import pandas as pd
 
 from technopole.effects._gap import Gap, gap
 from technopole.effects._one_treated import SEVERAL, OneTreated
-from technopole.effects._overall import effect_sentence, intervals, number, overall
+from technopole.effects._overall import effect_sentence, gap_sentence, intervals, number, overall
 from technopole.kernels import synthetic_control as kernel
 from technopole.result import Chart, EffectResult, Field, effect
 
@@ -246,7 +246,7 @@ class Found:
         if not math.isnan(p["p_value"]):
             rank = f"{int(p['rank'])} of {int(p['compared'])} units, itself included, change as much or more (p = {p['p_value']:.2g})"
         return (
-            f"{effect_said} Before, {made.units[0]} and its mixture ({', '.join(mixed)}) differ by {number(p['pre_rmspe'])}, "
+            f"{effect_said} {gap_sentence(row)} Before, {made.units[0]} and its mixture ({', '.join(mixed)}) differ by {number(p['pre_rmspe'])}, "
             f"afterwards by {number(p['post_rmspe'])}; {rank}."
         )
 
