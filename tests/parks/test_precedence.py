@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -199,6 +200,7 @@ def test_dated_events_stand_beside_the_verdict() -> None:
         precedence(parks(z=1991), evidence=figures)
 
 
+@pytest.mark.slow
 def test_clusters_are_dated_from_activity_as_emergence_does() -> None:
     rows = [
         (place, industry, 2000 + t, n)
@@ -260,21 +262,13 @@ def test_parks_that_are_necessary_are_found_so() -> None:
 
 @pytest.mark.slow
 def test_lead_and_lag_of_activity() -> None:
-    """Where both come together, activity near parks triples in the park's year and doesn't move before."""
+    """Where both come together, activity near parks triples in the park's year and doesn't move before; compared with places where nothing happens."""
     made = world(11, size=150.0)
-    together = {park for park, kind in made.truth.items() if kind in ("together", "neither")}
-    far = [f"Park {p}" not in made.truth or f"Park {p}" in together for p in made.places["place"]]
-    listed = made.parks[[made.truth[p] == "together" for p in made.parks["park"]]]
-    alone_ = made.places[far]
-    alone_ = alone_[
-        [
-            made.truth.get(f"Park {p}") != "together" or f"Park {p}" in set(listed["park"])
-            for p in alone_["place"]
-        ]
-    ]
-    no_jump = alone_[[made.truth.get(f"Park {p}", "none") != "none" for p in alone_["place"]]]
+    kinds = made.places["place"].map(lambda place: made.truth.get(f"Park {place}", "no park"))
+    places = made.places[kinds.isin(["together", "neither"])]
+    listed = made.parks[made.parks["park"].map(made.truth) == "together"]
     result = precedence(
-        listed, activity=made.activity, places=no_jump, industry="optics", event_study=True, simulations=99
+        listed, activity=made.activity, places=places, industry="optics", event_study=True, simulations=99
     )
     event = result.lead_lag.set_index("event_time")
     assert event.loc[0, "estimate"] == pytest.approx(np.log(3), abs=0.1)
@@ -324,3 +318,55 @@ def test_bad_input() -> None:
             clusters=clusters(8),
             births=Result.of(other.table.assign(cluster="else"), text="", fields={}),
         )
+
+
+BUNDLED = Path(tp.__file__).parent / "data" / "optical_valleys"
+
+
+@pytest.mark.slow
+def test_chinese_zones_and_what_is_dated_before_them(shared_data) -> None:
+    """90 zones, of which 10 have no year and one no position; an institute of 1952 in Changchun, the first fibre of 1976 in Wuhan."""
+    zones = pd.read_csv(shared_data / "china-hitech-zones" / "zones.csv")
+    names = {
+        "武汉东湖新技术开发区": "Wuhan East Lake",
+        "长春高新技术产业开发区": "Changchun",
+        "广州高新技术产业开发区": "Guangzhou",
+    }
+    listed = pd.DataFrame(
+        {
+            "park": zones["zone_name_zh"].replace(names),
+            "longitude": zones["city_longitude"],
+            "latitude": zones["city_latitude"],
+            "designated": zones["designation_year"],
+        }
+    )
+    result = precedence(listed, evidence=tp.read_figures(BUNDLED / "figures.csv"))
+    assert len(result.table) == 90 and (result.table["verdict"] == "cannot tell").all()
+    assert any(said.startswith("10 parks") and "without a date" in said for said in result.warnings)
+    events = result.evidence.groupby("park")["lead_years"].min().to_dict()
+    assert events == {"Changchun": -39, "Guangzhou": 8, "Wuhan East Lake": -15}
+    assert "In 2 of 90 parks' places" in result.summary()
+
+
+@pytest.mark.slow
+def test_american_clusters_of_optical_instruments_are_older_than_the_data() -> None:
+    """All seven are above from 2018 on: a park of 1951 can't be told, one of 2022 is later."""
+    jobs = tp.read_activity(BUNDLED / "us_county_photonics.parquet")
+    optics = tp.sector("optical_instruments", scheme="NAICS-2017", codes=["333314"])
+    found = tp.clusters.delineate(jobs, places=tp.read_places(BUNDLED / "us_counties.parquet"), sector=optics)
+    since = tp.clusters.emergence(found, activity=jobs, sector=optics, simulations=99)
+    us = pd.DataFrame(
+        {
+            "park": ["Stanford Research Park", "Research Triangle Park", "a park of 2022 in Boulder"],
+            "longitude": [-122.15, -78.86, -105.25],
+            "latitude": [37.41, 35.90, 40.01],
+            "opened": [1951, 1959, 2022],
+        }
+    )
+    table = precedence(us, clusters=found, births=since).table.set_index("park")
+    assert table["verdict"].to_dict() == {
+        "Stanford Research Park": "cannot tell",
+        "Research Triangle Park": "neither",
+        "a park of 2022 in Boulder": "cluster-led",
+    }
+    assert "born 2018 or before" in table.loc["Stanford Research Park", "because"]
