@@ -48,6 +48,20 @@ DRAWN: list[tuple[Callable[..., Any], pd.DataFrame, dict[str, Any], tuple[str, .
         ("Hsinchu", "南科", "billion"),
     ),
     (charts.trend, YEARS.head(3), {"value": "revenue"}, ("revenue",)),
+    (
+        charts.forest,
+        RANKED.assign(kind=["study", "study", "study", "pooled"], share=[0.6, 0.4, None, None]),
+        {
+            "label": "place",
+            "estimate": "lq",
+            "weight": "share",
+            "kind": "kind",
+            "bound": 0.5,
+            "axis": "effect",
+        },
+        ("Monroe, New York", "武汉", "effect"),
+    ),
+    (charts.forest, RANKED, {"label": "place", "estimate": "lq", "group": "place"}, ("武汉: 武汉",)),
     (charts.place_map, PLACES, {"value": "lq"}, ("Monroe, New York", "hollow: not surely above 1")),
     (charts.place_map, PLACES, {"group": "role"}, ("Pima, Arizona", "武汉")),
 ]

@@ -87,6 +87,7 @@ def test_dummy_variables_written_out() -> None:
         assert row["std_error"] == pytest.approx(math.sqrt(variance), rel=1e-7)
 
 
+@pytest.mark.slow
 def test_jackknife_by_hand() -> None:
     """Twice the whole less the mean of both halves of the years (Dhaene and Jochmans 2015, eq. 2.3)."""
     rows = noisy(20, 9)
@@ -98,6 +99,7 @@ def test_jackknife_by_hand() -> None:
     assert corrected["estimate"] == pytest.approx(2 * whole - (first + second) / 2, rel=1e-10)
 
 
+@pytest.mark.slow
 def test_nickell_formula() -> None:
     """Nickell (1981), eq. 18: for two years of growth -(1 + rho) / 2 exactly; on 6,000 simulated units within their error."""
     for rho in (-0.5, 0.0, 0.4, 0.9):

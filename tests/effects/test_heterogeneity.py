@@ -53,6 +53,7 @@ def test_truth_by_hand() -> None:
     assert made.estimate == pytest.approx(2, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_the_estimator_on_filtered_rows(found: Any) -> None:
     rows = firms()
     for value in (0, 1):
@@ -66,6 +67,7 @@ def test_the_estimator_on_filtered_rows(found: Any) -> None:
     assert found.estimate == whole.estimate and found.level_gap == whole.level_gap
 
 
+@pytest.mark.slow
 def test_contrast_and_false_discovery(found: Any) -> None:
     table, contrast = found.table.set_index("subgroup"), found.contrast
     row = contrast[contrast["subgroup_of"] == "own_rd"].iloc[0]
@@ -79,6 +81,7 @@ def test_contrast_and_false_discovery(found: Any) -> None:
     assert contrast["q_value"].to_numpy()[order] == pytest.approx(by_hand, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_equality(found: Any) -> None:
     own = found.table[found.table["subgroup_of"] == "employment"]
     weight = 1 / own["std_error"] ** 2
@@ -88,6 +91,7 @@ def test_equality(found: Any) -> None:
     assert row["p_value"] == pytest.approx(stats.chi2.sf(row["q"], 2), rel=1e-10)
 
 
+@pytest.mark.slow
 def test_clusters_across_subgroups() -> None:
     """Regions have firms with and without R&D: the difference gets the largest standard error it can have."""
     made = heterogeneity(firms(), outcome="log_sales", by="own_rd", cluster="region")
@@ -96,6 +100,7 @@ def test_clusters_across_subgroups() -> None:
     assert any("6 clusters have firms in several subgroups of own_rd" in said for said in made.warnings)
 
 
+@pytest.mark.slow
 def test_what_firms_were_before_entry() -> None:
     """Small firms that the park makes large stay small; a first value that is missing gives way to the next."""
     rows = exact()
@@ -120,6 +125,7 @@ def test_cuts() -> None:
     assert three["undefined"].iloc[-1]
 
 
+@pytest.mark.slow
 def test_tertiles() -> None:
     rows = exact().assign(jobs=lambda t: pd.factorize(t["firm"])[0] + 1.0)
     made = heterogeneity(rows, outcome="sales", by="jobs").table
@@ -127,6 +133,7 @@ def test_tertiles() -> None:
     assert made["units"].sum() == 24
 
 
+@pytest.mark.slow
 def test_other_estimator_and_options() -> None:
     rows = firms()
     made = heterogeneity(

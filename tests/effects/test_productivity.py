@@ -52,7 +52,7 @@ def panel(firms: int = 60, years: int = 6, *, zeros: bool = False, seed: int = 1
 
 def test_grunfeld() -> None:
     """plm's test_Estimators.Rout.save, effect = "twoways", Grunfeld's 10 firms: value 0.117716, capital 0.357916."""
-    data = pytest.importorskip("statsmodels.api").datasets.grunfeld.load_pandas().data
+    data = pytest.importorskip("statsmodels.datasets.grunfeld").load_pandas().data
     rows = data[data["firm"] != "American Steel"].assign(unit=lambda t: pd.factorize(t["firm"])[0])
     fit = within(rows, "invest", ["value", "capital"])
     assert [round(float(b), 6) for b in fit.params] == [0.117716, 0.357916]
