@@ -17,8 +17,8 @@ placebo_space: Any = tp.checks.placebo_space
 
 def contract_case() -> dict[str, Any]:
     return {
-        "effect": effect("effect", count=100, years=4),
-        "table": drawn("effect", count=100, years=4),
+        "effect": effect("effect", count=100, years=4, cohorts=1),
+        "table": drawn("effect", count=100, years=4, cohorts=1),
         "draws": 19,
     }
 

@@ -31,7 +31,7 @@ def medicaid() -> Any:
 
 
 def contract_case() -> dict[str, Any]:
-    return {"effect": effect("effect", count=120, years=5), "target": "first"}
+    return {"effect": effect("effect", count=100, years=6, cohorts=1), "target": "first"}
 
 
 @pytest.mark.slow

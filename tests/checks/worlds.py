@@ -23,9 +23,11 @@ def firms(world: str, **options: Any) -> Firms:
 
 
 @cache
-def drawn(world: str, *, count: int = 300, years: int = 8, noise: float = 0.2, seed: int = 1) -> Firms:
+def drawn(
+    world: str, *, count: int = 300, years: int = 8, cohorts: int = 3, noise: float = 0.2, seed: int = 1
+) -> Firms:
     """Simulated firms of a world."""
-    return firms(world, firms=count, years=years, noise=noise, seed=seed)
+    return firms(world, firms=count, years=years, cohorts=cohorts, noise=noise, seed=seed)
 
 
 @cache

@@ -84,7 +84,7 @@ def placebo_space(
     Examples
     --------
     >>> import technopole as tp
-    >>> firms = tp.simulate_firms("effect", firms=300, years=5, seed=1).firms
+    >>> firms = tp.simulate_firms("effect", firms=100, years=4, cohorts=1, noise=0.1, seed=1).firms
     >>> effect = tp.effects.group_time_effects(firms, outcome="log_sales")
     >>> float(tp.checks.placebo_space(effect, firms, draws=19).finding["p_value"].iloc[0])
     0.05
@@ -100,9 +100,10 @@ def placebo_space(
         why = "the effect has no standard error"
     if why:
         return _undefined(effect, why)
+    there = _rows_of(used, never)
     rows = pd.DataFrame(
         [
-            _draw(effect, used, never, assigned, np.random.default_rng(stream)) | {"draw": number + 1}
+            _draw(effect, used, there, never, assigned, np.random.default_rng(stream)) | {"draw": number + 1}
             for number, stream in enumerate(
                 progress.steps(np.random.SeedSequence(seed).spawn(draws), "placebos in space")
             )
@@ -140,9 +141,16 @@ def _too_few(never: pd.DataFrame, assigned: pd.DataFrame) -> str:
     return ""
 
 
+def _rows_of(table: Table, never: pd.DataFrame) -> pa.Table:
+    """Rows of the units that never enter, fetched once; `unit` is the unit's place in `never`."""
+    at = sql.memtable(pa.table({"firm": pa.array(never["firm"]), "unit": np.arange(len(never))}))
+    return table.expr.inner_join(at, "firm").order_by("firm", "year").to_pyarrow()
+
+
 def _draw(
     effect: EffectResult,
     table: Table,
+    there: pa.Table,
     never: pd.DataFrame,
     assigned: pd.DataFrame,
     random: np.random.Generator,
@@ -150,8 +158,9 @@ def _draw(
     years = np.zeros(len(never), dtype="int64")
     given = np.repeat(assigned["group"].to_numpy("int64"), assigned["pretended"].to_numpy())
     years[_order(never, random)[: len(given)]] = given
-    pretended = sql.memtable(pa.table({"firm": pa.array(never["firm"]), "pretended": years}))
-    rows = table.expr.inner_join(pretended, "firm").mutate(entered=sql._["pretended"]).drop("pretended")
+    entered = pa.array(years[there["unit"].to_numpy()])
+    columns = {name: entered if name == "entered" else there[name] for name in table.columns}
+    rows = sql.memtable(pa.table(columns))
     found = attempt(effect, table, rows=rows)
     if isinstance(found, str):
         return {"estimate": np.nan, "std_error": np.nan, "undefined": found}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from functools import cache
 from typing import Any, Literal
 
 import numpy as np
@@ -101,7 +102,7 @@ def sensitivity(
     Examples
     --------
     >>> import technopole as tp
-    >>> firms = tp.simulate_firms("effect", firms=300, seed=1).firms
+    >>> firms = tp.simulate_firms("effect", firms=100, years=6, cohorts=1, seed=1).firms
     >>> effect = tp.effects.group_time_effects(firms, outcome="log_sales", base="universal")
     >>> found = tp.checks.sensitivity(effect, target="first")
     >>> found.breakdowns["restriction"].tolist()
@@ -260,6 +261,7 @@ def _smoothness(
     bend = float(np.abs(np.diff(path, 2)).max()) if len(path) > 2 else math.nan
     taken = as_library_takes_it(found)
 
+    @cache
     def at(allowed: float) -> RobustInterval:
         model = library("diff_diff").HonestDiD(method="smoothness", M=allowed, alpha=alpha, l_vec=weights)
         with heard([]), threadpool_limits(1):
