@@ -178,3 +178,15 @@ def test_errors() -> None:
         equivalence(effect(), bound=0.1, outcome="wages")
     with pytest.raises(EmptyTable, match="2011 to 2013"):
         equivalence(rows, outcome="y", bound=0.1, year=1999)
+
+
+def test_on_the_command_line_of_a_file_or_a_saved_effect(tmp_path: Any, capsys: Any) -> None:
+    from technopole.cli.member import command
+
+    effect().save(tmp_path / "effect")
+    survey([1.1, 2.1, 3.1, 4.1], [1.0, 2, 3, 4]).to_csv(tmp_path / "firms.csv", index=False)
+    run = command("effects", "equivalence")
+    run(args=[str(tmp_path / "effect"), "--bound", "0.2"], standalone_mode=False)
+    assert "smaller than 0.2 either way" in capsys.readouterr().out
+    run(args=[str(tmp_path / "firms.csv"), "--outcome", "y", "--bound", "3"], standalone_mode=False)
+    assert "smaller than 3 either way" in capsys.readouterr().out
