@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Collection
 
 import pandas as pd
@@ -18,7 +17,11 @@ MAIN = "as published"
 SAME_PROVINCE, SAME_PREFECTURE = "of the same province", "of the same prefecture"
 UNEXPOSED = "of prefectures without any zone"
 TWO_WAY = "two-way fixed effects"
-NEEDS_PLACES = ("spillover",)  # counties have no coordinates here: see neighbours
+NEED_MORE = (
+    "spillover",
+    "balance",
+    "overlap",
+)  # coordinates (see neighbours), or covariates other than provinces
 OUTLIERS = {
     "spikes": "without {n} county-years that leap and leap back",
     "jumping": "without {n} counties that ever leap",
@@ -141,28 +144,27 @@ def without_provinces(panel: Counties) -> CheckResult:
     return tp.checks.leave_one_out(group_time(table), table, by="province")
 
 
-def checks(panel: Counties, *, costly: bool = True) -> tuple[dict[str, CheckResult], dict[str, CheckResult]]:
-    """Return every check that applies to the effect among all counties, and to that within provinces (but for random assignments)."""
+def checks(
+    panel: Counties, *, only: Collection[str] = ()
+) -> tuple[dict[str, CheckResult], dict[str, CheckResult]]:
+    """Return the checks that apply to the effect among all counties, and to that within provinces (but for random assignments)."""
     table = panel.table
     province, provinces = data.compared_within(panel.frame, "province")
     within = data.firms(province)
     effect = group_time(within, covariates=provinces, method="outcome_regression")
-    return _checked(group_time(table), table, costly), _checked(
-        effect, within, costly, leave={"placebo_space"}
-    )
+    first = _checked(group_time(table), table, only, leave=NEED_MORE)
+    return first, _checked(effect, within, only, leave={*NEED_MORE, "placebo_space"})
 
 
 def _checked(
-    effect: EffectResult, table: Firms, costly: bool, leave: Collection[str] = ()
+    effect: EffectResult, table: Firms, only: Collection[str], leave: Collection[str]
 ) -> dict[str, CheckResult]:
-    found = {}
-    for check in tp.checks.applicable(effect):
-        name = check.__name__
-        again = getattr(sys.modules[check.__module__], "COSTLY", False)
-        if name in leave or name in NEEDS_PLACES or (again and not costly):
-            continue
-        found[name] = check(effect, table)
-    return found
+    named = {check.__name__: check for check in tp.checks.applicable(effect)}
+    return {
+        name: check(effect, table)
+        for name, check in named.items()
+        if name not in leave and (not only or name in only)
+    }
 
 
 def rows(effects: dict[str, EffectResult]) -> pd.DataFrame:

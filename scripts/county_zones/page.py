@@ -38,7 +38,7 @@ def text(
         by_estimator=estimators(by_estimator),
         outliers=listed(outliers, "what is done with them"),
         comparisons=listed(comparisons, "compared with counties"),
-        by_province=provinces.text,
+        by_province=between(provinces),
         waves=listed(waves, "counties whose first zone came"),
         subgroups=subgroups(income),
         contrast=contrast(income),
@@ -85,6 +85,12 @@ def said(estimate: float, low: float, high: float) -> str:
 def of(effect: EffectResult) -> str:
     """Write an effect for a sentence."""
     return said(effect.estimate, effect.low, effect.high)
+
+
+def between(check: CheckResult) -> str:
+    """Write the range of an effect, leaving out one group after the other."""
+    estimates = check.table["estimate"].dropna()
+    return f"{amount(GDP, estimates.min()).lstrip('+')} and {amount(GDP, estimates.max()).lstrip('+')}"
 
 
 def wrong_way(effect: EffectResult) -> dict[str, str]:

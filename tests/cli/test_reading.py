@@ -10,6 +10,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import technopole as tp
+from technopole.cli.reading import further_table, own_table
+
 COLUMNS = ("--column", "place=地区", "--column", "industry=行业", "--column", "establishments=企业数")
 PLACES = ("--column", "places.place=地区", "--column", "places.longitude=经度", "--column", "places.latitude=纬度")  # fmt: skip
 
@@ -121,3 +124,15 @@ def test_distances_may_stand_in_one_option(technopole: Callable[..., Any], files
     call = ("measure", "k-density", book, *COLUMNS, *further, "--simulations", "99", "--format", "csv")
     found = rows(technopole(*call, "--industry", "2664", "--distances", "20,60"))
     assert found["distance_km"].astype(float).tolist() == [20, 60]
+
+
+def test_a_saved_result_may_stand_where_a_table_is_taken(tmp_path: Path) -> None:
+    park = pd.DataFrame({"park": ["Valley"], "longitude": [8.0], "latitude": [50.0], "opened": [2011]})
+    firms = pd.DataFrame({"firm": list("ab"), "year": 2012, "longitude": 8.0, "latitude": [50.0, 51.0]})
+    made = tp.parks.on_park(firms, parks=park, within_km=1)
+    made.save(tmp_path / "inside")
+    for table in (
+        own_table(tmp_path / "inside", ["firms"], None, {}),
+        further_table("table", "firms", str(tmp_path / "inside"), {}),
+    ):
+        assert table.rows == 2 and table.source == "table.parquet"

@@ -9,6 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from technopole.cli.app import app
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -70,6 +73,34 @@ def test_finding_clusters_does_what_it_says(tmp_path: Path) -> None:
     assert made == "" and "1 cluster of 2664 in 2022; it is 9区 (111 establishments" in delineated
     assert "9区 in 2017" in born and "9区" in python and "report.html" in run
     assert (tmp_path / "clusters" / "members.csv").is_file() and (tmp_path / "clusters.gpkg").is_file()
+
+
+@pytest.mark.slow
+def test_evaluating_a_park_does_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = []
+    for _, language, content in blocks(
+        (ROOT / "docs" / "how-to" / "evaluate-a-park.md").read_text(encoding="utf-8")
+    ):
+        if language == "toml":
+            Path("study.toml").write_text(content, encoding="utf-8")
+        elif language == "console":
+            done = CliRunner().invoke(app, content.removeprefix("$ technopole").split())
+            assert done.exit_code == 0, f"{content}\n{done.output}"
+            said.append(done.stdout)
+        else:
+            exec(compile(content, content, "exec"), {"__name__": "__main__"})
+            said.append(capsys.readouterr().out)
+    made, parks, verdict, sales, examined, rings, around, python, run, one = said
+    assert made == "" and "360 of 1,200 units are in one of 12 parks" in parks
+    assert "Innovation only" in verdict and "0.162 (95 % interval 0.0888 to 0.235)" in verdict
+    assert "In levels those inside differ by +27.2 %" in verdict
+    assert "no effect is within what the data allow" in sales and "pre_trends" in examined
+    assert "Of 1,200 units around 12 parks" in rings and "0-2 km" in around
+    assert python.startswith("innovation only") and "report.html" in run and "r00" in one
+    assert Path("verdict", "event_times.csv").is_file()
 
 
 def test_links_between_pages_lead_somewhere() -> None:
