@@ -117,6 +117,7 @@ def test_establishments_of_one_period_enter_when_both_are_there() -> None:
     assert result.plot() is None
 
 
+@pytest.mark.slow
 def test_distances_are_great_circles() -> None:
     random = np.random.default_rng(1)
     spots = np.column_stack([random.uniform(-180, 180, 200), random.uniform(-80, 80, 200)])
@@ -138,6 +139,7 @@ def outline() -> Any:
     )
 
 
+@pytest.mark.slow
 def test_distance_to_an_outline_against_points_strewn_on_it() -> None:
     random = np.random.default_rng(2)
     spots = np.column_stack([random.uniform(7.5, 8.5, 150), random.uniform(49.5, 50.5, 150)])
@@ -167,6 +169,7 @@ def test_distance_to_an_outline_against_a_projection() -> None:
     np.testing.assert_allclose(found["distance_km"], expected, rtol=0.006)
 
 
+@pytest.mark.slow
 def test_outlines_in_any_system_and_across_the_date_line() -> None:
     frame = gpd.GeoDataFrame(PARK.drop(columns=["longitude", "latitude"]), geometry=[outline()], crs=4326)
     spots = firm(list("io")).assign(longitude=[8.1, 8.4], latitude=[50.06, 50.1])
@@ -198,6 +201,7 @@ def test_on_a_plane() -> None:
         on_park(units, parks=PARK, within_km=1)
 
 
+@pytest.mark.slow
 def test_order_of_rows_changes_nothing() -> None:
     random = np.random.default_rng(5)
     rows = pd.concat([firm(list(random.choice(["i", "o", " "], 8)), name=f"f{i}") for i in range(30)])

@@ -66,6 +66,7 @@ def test_table_and_shares_by_hand() -> None:
     assert "1 of 3 parks lie on a cluster and 2 within 25 km" in result.summary()
 
 
+@pytest.mark.slow
 def test_random_placement_is_binomial() -> None:
     """Two of 20 places lie in a cluster; by population they have 2 of 30 parts."""
     for weight, chance in (("equal", 2 / 20), ("population", 2 / 30)):
@@ -87,6 +88,7 @@ def test_activity_weighs_places() -> None:
     assert "weighted by their employment of 2020" in result.summary()
 
 
+@pytest.mark.slow
 def test_without_places_the_null_is_the_hull_and_is_said() -> None:
     result = overlay(PARKS, clusters=CLUSTERS)
     assert any("where nobody lives" in said for said in result.warnings) and "convex hull" in result.summary()
@@ -98,6 +100,7 @@ def test_without_places_the_null_is_the_hull_and_is_said() -> None:
     assert on["expected"] == pytest.approx(flat[1:].sum() / flat[0], abs=0.03)
 
 
+@pytest.mark.slow
 def test_parks_elsewhere_are_left_out_and_said() -> None:
     world = pd.concat([PARKS, PARKS.iloc[:1].assign(park="far", longitude=-100.0, country="Y")])
     result = overlay(world, clusters=CLUSTERS, places=PLACES)
@@ -131,6 +134,7 @@ def test_points_no_clusters_and_parks_nowhere() -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_saved_result_does_as_well(tmp_path) -> None:
     again = tp.load_result(CLUSTERS.save(tmp_path / "clusters"))
     assert (

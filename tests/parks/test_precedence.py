@@ -117,6 +117,7 @@ def test_pairs_leads_and_what_the_data_hide() -> None:
     assert born_late.table["verdict"].tolist() == ["cluster-led"], "1990 or before is before 2000"
 
 
+@pytest.mark.slow
 def test_which_date_of_the_park_counts() -> None:
     both = parks(a=2000).assign(designated=1985)
     found = births((1992, 1991, 1993, ""))
@@ -127,6 +128,7 @@ def test_which_date_of_the_park_counts() -> None:
     assert verdict == {"first": "park-led", "opened": "cluster-led", "designated": "park-led"}
 
 
+@pytest.mark.slow
 def test_all_pairs_or_the_nearest() -> None:
     near = clusters(8, 8.5)
     dated = births((1992, 1992, 1992, ""), (2010, 2010, 2010, ""))
@@ -276,6 +278,7 @@ def test_lead_and_lag_of_activity() -> None:
     assert any("under way" in said for said in result.warnings)
 
 
+@pytest.mark.slow
 def test_too_few_parks_for_an_event_study_is_said() -> None:
     made = world(1, each=1)
     result = precedence(

@@ -55,6 +55,7 @@ def test_a_unit_that_moves_stays_in_its_first_ring() -> None:
     assert any("1 units move" in said for said in result.warnings)
 
 
+@pytest.mark.slow
 def test_several_parks_near_and_parks_without_a_date() -> None:
     random = np.random.default_rng(4)
     parks = pd.DataFrame(
@@ -99,6 +100,7 @@ def test_effects_by_ring_are_found() -> None:
         assert tp.effects.group_time_effects(own, outcome="sales").estimate == pytest.approx(effect, abs=0.04)
 
 
+@pytest.mark.slow
 def test_bad_input() -> None:
     for wrong in ({"edges": (2, 2)}, {"edges": (0, 2)}, {"within_km": 3.0}, {"within_km": -1.0}):
         with pytest.raises(WrongOption):

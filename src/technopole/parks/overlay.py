@@ -99,8 +99,8 @@ def overlay(
     >>> park = pd.DataFrame({"park": ["Mainz"], "longitude": [8.2], "latitude": [50.0]})
     >>> places = pd.DataFrame({"place": list("abcd"), "longitude": [8.0, 9.0, 10.0, 11.0], "latitude": 50.0})
     >>> shown = tp.parks.overlay(park, clusters=Result.of(found, text="", fields={}), places=places)
-    >>> shown.table[["park", "name", "inside"]].values.tolist(), round(float(shown.table["distance_km"][0]), 1)
-    ([['Mainz', 'Rhine', False]], 14.3)
+    >>> shown.table[["park", "name"]].values.tolist(), round(float(shown.table["distance_km"][0]), 1)
+    ([['Mainz', 'Rhine']], 14.3)
     """
     _check(within_km, simulations, level)
     listed, found = _park_list.of(parks, date="first", country=country), _cluster_list.of(clusters)
