@@ -1,6 +1,6 @@
-"""Run the simulation studies and write docs/methods/calibration.md: `python scripts/calibrate.py [--size 0.1] [--out FILE]`.
+"""Run the simulation studies and write docs/methods/calibration.md and calibration_effects.md: `python scripts/calibrate.py [--only effects]`.
 
-Smaller sizes draw fewer worlds; only the full size writes the page, unless told where to.
+`--size 0.1` draws fewer worlds; only the full size writes the pages, unless told where to (`--out FILE`, with `--only`).
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from pathlib import Path
 
 from calibration.tally import Rate, pivot, pooled
 
-from calibration import distances, finding, local, scanning
+from calibration import coverage, distances, finding, local, scanning
 
 HERE = Path(__file__).resolve().parent
-PAGE = HERE.parent / "docs" / "methods" / "calibration.md"
+METHODS = HERE.parent / "docs" / "methods"
+PAGES = {"false_alarms": METHODS / "calibration.md", "effects": METHODS / "calibration_effects.md"}
+DATA_SETS = 1000
 SIDE, WHOLE_SIDE, PERMUTATIONS, SIMULATIONS = 50, 25, 999, 199
 
 
@@ -55,6 +57,17 @@ def calibrate(size: float) -> str:
     )
 
 
+def calibrate_effects(size: float) -> str:
+    """Draw firms and estimate; return the page."""
+    start = time.process_time()
+    data_sets = max(2, round(DATA_SETS * size))
+    rows = list(coverage.study(data_sets))
+    page = (HERE / "calibration" / "coverage_page.md").read_text(encoding="utf-8")
+    return page.format(
+        size=size, data_sets=data_sets, seconds=time.process_time() - start, table=coverage.table(rows)
+    )
+
+
 def _bars(marked: list[Rate]) -> str:
     ours = [rate for rate in marked if not rate.test.startswith("esda")]
     dense = [rate.mean for rate in ours if local.is_dense(rate.case)]
@@ -72,12 +85,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--size", type=float, default=1.0, help="share of the worlds to draw")
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--only", choices=PAGES)
     asked = parser.parse_args()
-    text = calibrate(asked.size)
-    target = asked.out or (PAGE if asked.size == 1.0 else None)
-    if target:
-        target.write_text(text, encoding="utf-8", newline="\n")
-    print(text)
+    if asked.out and not asked.only:
+        parser.error("--out needs --only: there are two pages")
+    studies = {"false_alarms": calibrate, "effects": calibrate_effects}
+    for name in [asked.only] if asked.only else list(studies):
+        text = studies[name](asked.size)
+        target = asked.out or (PAGES[name] if asked.size == 1.0 else None)
+        if target:
+            target.write_text(text, encoding="utf-8", newline="\n")
+        print(text, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,35 @@
+"""Bar N4, smaller: what `make calibrate` draws for effects, held to what so few data sets can tell. Seeds are fixed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from calibration import coverage
+
+DATA_SETS = 16
+CHEAP = [world for world in coverage.WORLDS if "regions" not in world.said]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("world", CHEAP, ids=lambda world: world.said[:40])
+def test_intervals_hold_the_truth_as_often_as_chance_allows(world: coverage.World) -> None:
+    """Not rarer than 95 % coverage would give once in ten thousand; errors as large as their standard errors say."""
+    sets = DATA_SETS if world.share == 1 else DATA_SETS // 2
+    few = coverage.World(world.said, world.drawn, world.jobs[:1])
+    for row in coverage.study(sets, (few,)):
+        least = stats.binom.ppf(1e-4, len(row.held), 0.95)
+        assert sum(row.held) >= least, row
+        assert row.failed == 0, row
+        assert 0.4 < row.spread / row.claimed < 2 or row.name == "equivalence", row
+
+
+def test_coverage_is_counted_and_judged() -> None:
+    row = coverage.Coverage("w", "n", (True,) * 95 + (False,) * 5, 0.0, 1.0, 1.0, 0)
+    assert row.rate == 0.95 and row.met == "yes"
+    assert row.error == pytest.approx(1.96 * np.sqrt(0.95 * 0.05 / 100))
+    low = coverage.Coverage("w", "n", (True,) * 80 + (False,) * 20, 0.0, 1.0, 1.0, 2)
+    assert low.met == "no" and "(2 refused)" in coverage.table([low])
+    near = coverage.Coverage("w", "n", (True,) * 92 + (False,) * 8, 0.0, 1.0, 1.0, 0)
+    assert near.met == "within chance"
