@@ -224,7 +224,7 @@ def subgroups(effect: EffectResult) -> str:
 def contrast(effect: EffectResult) -> str:
     """Say whether thirds differ."""
     pairs = effect.frames["contrast"]
-    row = pairs.loc[pairs["difference"].abs().idxmax()]
+    row = pairs.iloc[int(pairs["difference"].abs().to_numpy().argmax())]
     between = interval(effect.outcome, row["difference"], row["low"], row["high"])
     return (
         f"The largest difference between thirds is that of the {row['subgroup_a']} and the {row['subgroup_b']}: {between} percentage points "
