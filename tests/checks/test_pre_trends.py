@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.stats import ncx2
+from scipy.stats import chi2, f, ncx2
 from worlds import by_hand, effect, estimate
 
 import technopole as tp
@@ -114,3 +114,30 @@ def test_size_under_parallel_trends() -> None:
         )
         rejected += pre_trends(found).passed is False
     assert rejected <= 6
+
+
+def _clustered(seed: int) -> tuple[Any, Any]:
+    firms = tp.simulate_firms("null", firms=300, years=8, regions=24, seed=seed).firms
+    return tp.effects.group_time_effects(firms, outcome="log_sales", cluster="region"), firms
+
+
+@pytest.mark.slow
+def test_few_clusters_are_held_against_hotelling() -> None:
+    """12 regions of 24 have a park. By chi-squared half of all worlds without a trend are refused (the reason for this test)."""
+    found = [pre_trends(*_clustered(seed)) for seed in range(12)]
+    first, years, clusters = found[0], len(found[0].table), 12
+    scaled = first.statistic * (clusters - years) / (years * (clusters - 1))
+    assert first.finding["p_value"].iloc[0] == pytest.approx(f.sf(scaled, years, clusters - years), rel=1e-12)
+    assert sum(check.finding["passed"].iloc[0] == "no" for check in found) <= 3
+    assert sum(check.statistic > chi2.ppf(0.95, years) for check in found) >= 3
+
+
+def test_clustered_trends_need_the_table() -> None:
+    effect, firms = _clustered(0)
+    with pytest.raises(TechnopoleError, match="needs the table"):
+        pre_trends(effect)
+    few = firms.assign(
+        region=firms["region"].where(firms["entered"] == 0, "r" + firms["entered"].astype(str))
+    )
+    same = tp.effects.group_time_effects(few, outcome="log_sales", cluster="region")
+    assert pre_trends(same, few).passed is None

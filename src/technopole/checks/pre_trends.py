@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2, norm
+from scipy.stats import chi2, f, norm
 
 from technopole.checks._event_times import EventTimes, as_library_takes_it, event_times, singular
 from technopole.checks._event_times import refusal as refusal
+from technopole.checks._retry import entry
 from technopole.checks._words import amount, check_power, matters
+from technopole.effects._again import own
 from technopole.effects._libraries import library
 from technopole.effects._overall import TINY, number
 from technopole.errors import TechnopoleError
@@ -42,6 +44,7 @@ def pre_trends(
     """Did those who entered already move apart from the others before, and would that have been seen?
 
         W = b' V^-1 b, chi-squared with as many degrees of freedom as years before entry, b their estimates, V their covariance
+        clustered: W (T - k) / (k (T - 1)) ~ F(k, T - k), k years, T clusters with units that enter (Hotelling)
         detectable slope: the trend a year that this test finds with the asked power (Roth 2022)
         bias: what that trend would add to the average effect
 
@@ -53,7 +56,7 @@ def pre_trends(
     effect : EffectResult
         With estimates by years since entry (`aggregates`, `covariance`).
     table : Firms, optional
-        Not used: the effect says it all.
+        The table it was estimated from; needed where standard errors are clustered.
     power : float
         With which a trend that matters must be detectable.
     smallest : float, optional
@@ -83,14 +86,13 @@ def pre_trends(
     >>> tp.checks.pre_trends(effect).passed
     False
     """
-    del table
     check_power(power)
     why = refusal(effect)
     if why:
         raise TechnopoleError(why, value=effect.design)
     found = event_times(effect)
     alpha = 1 - effect.level
-    wald, threshold, p_value = _test(found, alpha)
+    wald, threshold, p_value = _test(found, alpha, _entering(effect, table))
     if math.isnan(wald):
         return _undefined(effect, found)
     strengths = _power(found, alpha, sorted({*POWERS, power}))
@@ -112,13 +114,32 @@ def pre_trends(
     )
 
 
-def _test(found: EventTimes, alpha: float) -> tuple[float, float, float]:
-    """Return statistic, critical value and p-value; nan where the covariance is singular."""
+def _entering(effect: EffectResult, table: Firms | None) -> int | None:
+    """Return how many clusters have units that enter; None where units are on their own."""
+    cluster = effect.provenance.arguments.get("cluster") if effect.provenance else None
+    if not cluster:
+        return None
+    used = own(effect, table)
+    inside = used.expr.filter(entry(used) > 0)
+    return int(inside[str(cluster)].nunique().to_pyarrow().as_py())
+
+
+def _test(found: EventTimes, alpha: float, clusters: int | None) -> tuple[float, float, float]:
+    """Return statistic, critical value and p-value; nan where the covariance is singular, or clusters are too few.
+
+    Few clusters enter, so the covariance of many years is poorly known and chi-squared rejects far too often: in 24 simulated
+    regions, 12 of which have a park, in half of all worlds without any trend.
+    """
     b, v = found.estimates[: found.before], found.covariance[: found.before, : found.before]
-    if singular(v):
+    years = len(b)
+    if singular(v) or (clusters is not None and clusters <= years):
         return math.nan, math.nan, math.nan
     wald = float(b @ np.linalg.solve(v, b))
-    return wald, float(chi2.ppf(1 - alpha, len(b))), max(float(chi2.sf(wald, len(b))), TINY)
+    if clusters is None:
+        return wald, float(chi2.ppf(1 - alpha, years)), max(float(chi2.sf(wald, years)), TINY)
+    factor, freedom = years * (clusters - 1) / (clusters - years), clusters - years
+    p_value = max(float(f.sf(wald / factor, years, freedom)), TINY)
+    return wald, factor * float(f.ppf(1 - alpha, years, freedom)), p_value
 
 
 def _power(found: EventTimes, alpha: float, powers: list[float]) -> pd.DataFrame:
