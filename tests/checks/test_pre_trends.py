@@ -132,6 +132,7 @@ def test_few_clusters_are_held_against_hotelling() -> None:
     assert sum(check.statistic > chi2.ppf(0.95, years) for check in found) >= 3
 
 
+@pytest.mark.slow
 def test_clustered_trends_need_the_table() -> None:
     effect, firms = _clustered(0)
     with pytest.raises(TechnopoleError, match="needs the table"):
