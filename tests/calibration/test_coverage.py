@@ -28,7 +28,12 @@ def test_intervals_hold_the_truth_as_often_as_chance_allows(world: coverage.Worl
 def test_coverage_is_counted_and_judged() -> None:
     row = coverage.Coverage("w", "n", (True,) * 95 + (False,) * 5, 0.0, 1.0, 1.0, 0)
     assert row.rate == 0.95 and row.met == "yes"
-    assert row.error == pytest.approx(1.96 * np.sqrt(0.95 * 0.05 / 100))
+    # Wilson's interval by hand: (p + z^2 / 2n) / (1 + z^2 / n) +- ...
+    z2 = 1.959964**2
+    middle, reach = (0.95 + z2 / 200) / (1 + z2 / 100), np.sqrt(z2 * (0.95 * 0.05 / 100 + z2 / 40_000))
+    assert row.ends == pytest.approx(
+        (middle - reach / (1 + z2 / 100), middle + reach / (1 + z2 / 100)), rel=1e-5
+    )
     low = coverage.Coverage("w", "n", (True,) * 80 + (False,) * 20, 0.0, 1.0, 1.0, 2)
     assert low.met == "no" and "(2 refused)" in coverage.table([low])
     near = coverage.Coverage("w", "n", (True,) * 92 + (False,) * 8, 0.0, 1.0, 1.0, 0)
