@@ -156,27 +156,39 @@ def test_every_average_of_mpdta_as_in_r(shared_data: Path, scenario: str) -> Non
         assert average.std_error == pytest.approx(want["overall_error"].iloc[0], abs=1e-12)
 
 
-def test_doubly_robust_with_population_as_in_the_vignette(shared_data: Path) -> None:
-    """`did` documentation, "Introduction to DiD with multiple time periods": four digits, xformla = ~lpop."""
+# csdid for Stata (Rios-Avila), method(dripw), "all point estimates are the same as the R command": its notes on version 1.0.
+DOUBLY_ROBUST = """group time estimate std_error
+2004 2004 -.0145297 .0221292
+2004 2005 -.0764219 .0286713
+2004 2006 -.1404483 .0353782
+2004 2007 -.1069039 .0328865
+2006 2004 -.0004721 .0222234
+2006 2005 -.0062025 .0184957
+2006 2006 .0009606 .0194002
+2006 2007 -.0412939 .0197211
+2007 2004 .0267278 .0140657
+2007 2005 -.0045766 .0157178
+2007 2006 -.0284475 .0181809
+2007 2007 -.0287814 .016239
+"""
+
+
+def test_doubly_robust_with_population_to_every_printed_digit(shared_data: Path) -> None:
     found = group_time_effects(mpdta(shared_data), outcome="lemp", covariates=["lpop"])
-    cells = [
-        -0.0145,
-        -0.0764,
-        -0.1404,
-        -0.1069,
-        -0.0005,
-        -0.0062,
-        0.0010,
-        -0.0413,
-        0.0267,
-        -0.0046,
-        -0.0284,
-        -0.0288,
-    ]
-    assert found.table["estimate"].round(4).tolist() == cells
-    events = [0.0267, -0.0036, -0.0232, -0.0211, -0.0530, -0.1404, -0.1069]
-    assert found.aggregate("event").table["estimate"].round(4).tolist() == events
-    assert round(found.aggregate("event").estimate, 4) == -0.0804
+    want = pd.read_csv(io.StringIO(DOUBLY_ROBUST), sep=" ")
+    assert found.table[["group", "time"]].equals(want[["group", "time"]])
+    assert found.table["estimate"].round(7).tolist() == want["estimate"].tolist()
+    assert found.table["std_error"].round(7).tolist() == want["std_error"].tolist()
+    assert (round(found.estimate, 7), round(found.std_error, 7)) == (-0.0417518, 0.0115028)
+    events, by_group = found.aggregate("event").table, found.aggregate("group").table
+    assert events["estimate"].round(7).tolist() == [
+        0.0267278, -0.0036165, -0.023244, -0.0210604, -0.0530032, -0.1404483, -0.1069039
+    ]  # fmt: skip
+    assert events["std_error"].round(7).tolist() == [
+        0.0140657, 0.0129283, 0.0144851, 0.0114942, 0.0163465, 0.0353782, 0.0328865
+    ]  # fmt: skip
+    assert by_group["std_error"].round(7).tolist() == [0.0245649, 0.0174696, 0.016239]
+    assert round(found.aggregate("event").estimate, 4) == -0.0804  # `did` documentation, xformla = ~lpop
 
 
 def mean_change(rows: pd.DataFrame, chosen: pd.Series, start: int, end: int) -> float:
@@ -249,8 +261,10 @@ def test_clusters_of_one_unit_differ_by_the_small_sample_factor() -> None:
 def test_clustered_errors_as_in_the_library() -> None:
     diff_diff = pytest.importorskip("diff_diff")
     rows = firms()
-    found = group_time_effects(rows, outcome="log_sales", cluster="region", covariates=["log_size"])
-    fitted = diff_diff.CallawaySantAnna(cluster="region").fit(
+    found = group_time_effects(
+        rows, outcome="log_sales", cluster="region", covariates=["log_size"], method="outcome_regression"
+    )
+    fitted = diff_diff.CallawaySantAnna(cluster="region", estimation_method="reg").fit(
         rows, outcome="log_sales", unit="firm", time="year", first_treat="entered", covariates=["log_size"]
     )
     theirs = {at: cell["se"] for at, cell in fitted.group_time_effects.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -13,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from technopole.effects import _staggered as staggered
 from technopole.effects import _staggered_input as given
+from technopole.effects._held_equal import Cells, HeldEqual
 from technopole.effects._libraries import heard, library
 from technopole.effects._overall import intervals, text
 from technopole.effects._panel import Exits, Panel, panel
@@ -22,7 +22,8 @@ from technopole.member import member
 from technopole.result import Chart, EffectResult, effect
 from technopole.tables import Firms
 
-METHODS = {"doubly_robust": "dr", "ipw": "ipw", "outcome_regression": "reg"}
+Method = Literal["doubly_robust", "ipw", "outcome_regression"]
+Base = Literal["varying", "universal"]
 
 
 @member
@@ -32,8 +33,8 @@ def group_time_effects(
     outcome: str,
     covariates: Sequence[str] = (),
     control: Literal["never_treated", "not_yet_treated"] = "never_treated",
-    method: Literal["doubly_robust", "ipw", "outcome_regression"] = "doubly_robust",
-    base: Literal["varying", "universal"] = "varying",
+    method: Method = "doubly_robust",
+    base: Base = "varying",
     anticipation: int = 0,
     cluster: str | None = None,
     exits: Exits = "drop",
@@ -116,14 +117,8 @@ def group_time_effects(
     given.needs_both(rows, never=control == "never_treated")
     given.independent(rows)
     inference = staggered.inference_of(rows, level=level, bootstrap=bootstrap, seed=seed)
-    options = {
-        "control_group": control,
-        "anticipation": anticipation,
-        "estimation_method": METHODS[method],
-        "base_period": base,
-    }
-    fitted, warnings = _fit(rows, options)
-    table, cells, reference = _cells(rows, fitted, inference)
+    found, influence, warnings = _compared(rows, control, method, base, anticipation)
+    table, cells, reference = _cells(rows, found, influence, inference)
     usable = table["estimate"].notna().to_numpy()
     made, covariance = staggered.averages(
         cells,
@@ -144,9 +139,27 @@ def group_time_effects(
     )
 
 
-def _fit(rows: Panel, options: dict[str, Any]) -> tuple[Any, list[str]]:
+def _compared(
+    rows: Panel, control: str, method: Method, base: Base, anticipation: int
+) -> tuple[Cells, Cells, list[str]]:
+    """Return cells and their influence functions by cohort and year: of the library, or with odds of entering of the kernel."""
+    weighted = bool(rows.covariates) and method != "outcome_regression"
+    options = {"control_group": control, "base_period": base, "anticipation": anticipation}
+    fitted, said = _fit(rows, options, [] if weighted else list(rows.covariates))
+    influence = fitted._aggregation_kit.influence if fitted._aggregation_kit else {}
+    found, warnings = fitted.group_time_effects, [*_unbalanced(rows), *_of_cells(said)]
+    if weighted:
+        equal = HeldEqual(rows, found, influence)
+        equal.compare(base=base, anticipation=anticipation, regress=method == "doubly_robust")
+        warnings += equal.warnings()
+    return found, influence, warnings
+
+
+def _fit(rows: Panel, options: dict[str, Any], covariates: list[str]) -> tuple[Any, list[str]]:
     said: list[str] = []
-    model = library("diff_diff").CallawaySantAnna(rank_deficient_action="warn", **options)
+    model = library("diff_diff").CallawaySantAnna(
+        estimation_method="reg", rank_deficient_action="warn", **options
+    )
     try:
         with heard(said), threadpool_limits(1):
             fitted = model.fit(
@@ -155,23 +168,21 @@ def _fit(rows: Panel, options: dict[str, Any]) -> tuple[Any, list[str]]:
                 unit="unit",
                 time="year",
                 first_treat="entered",
-                covariates=list(rows.covariates) or None,
+                covariates=covariates or None,
             )
     except (ValueError, np.linalg.LinAlgError) as error:
         raise TechnopoleError(
             "these are too few units, or too much alike, for effects that hold the covariates equal",
-            value=", ".join(rows.covariates) or None,
-            fix='fewer covariates, method="outcome_regression" or control="not_yet_treated" ask less of the data',
+            value=", ".join(covariates) or None,
+            fix='fewer covariates, or control="not_yet_treated", ask less of the data',
         ) from error
-    return fitted, [*_unbalanced(rows), *_scarce(fitted), *_of_cells(said)]
+    return fitted, said
 
 
 def _cells(
-    rows: Panel, fitted: Any, inference: staggered.Inference
+    rows: Panel, found: Cells, influence: Cells, inference: staggered.Inference
 ) -> tuple[pd.DataFrame, kernel.Cells, npt.NDArray[np.bool_]]:
     """Return the table of cells, and of those with an estimate their influence functions and whether they are 0 by definition."""
-    found = fitted.group_time_effects
-    influence = fitted._aggregation_kit.influence if fitted._aggregation_kit else {}
     table = pd.DataFrame(
         {
             "group": [int(g) for g, _ in found],
@@ -223,7 +234,7 @@ def _reason(cell: dict[str, Any]) -> str:
             if cell["n_treated"]
             else "no unit of the cohort is seen in both years"
         )
-    return "the covariates fit so few units perfectly"
+    return "the covariates fit so few units perfectly" if why == "non_finite_regression" else str(why)
 
 
 def _unbalanced(rows: Panel) -> list[str]:
@@ -236,20 +247,8 @@ def _unbalanced(rows: Panel) -> list[str]:
     ]
 
 
-def _scarce(fitted: Any) -> list[str]:
-    events = fitted.epv_diagnostics or {}
-    low = [item for item in events.values() if item.get("epv", math.inf) < fitted.epv_threshold]
-    if not low:
-        return []
-    return [
-        f"{len(low)} of {len(events)} cells have fewer than {fitted.epv_threshold:g} units per covariate in the smaller group: their "
-        'propensity scores are rough, method="outcome_regression" needs none'
-    ]
-
-
 _SAID_ELSEWHERE = ("Unbalanced panel", "Low Events Per Variable")
 _SINGULAR = ("Rank-deficient", "Rank deficient")
-_APART = ("Propensity scores for", "Logistic regression did not", "Large coefficients", "Near-separation")
 
 
 def _of_cells(said: list[str]) -> list[str]:
@@ -262,12 +261,7 @@ def _of_cells(said: list[str]) -> list[str]:
         told.append(
             "in some cells the covariates are combinations of each other among the comparison units: the redundant ones are left out there"
         )
-    if any(text.startswith(_APART) for text in rest):
-        told.append(
-            "in some cells the covariates set those who enter apart from the others: propensity scores are clipped to 0.01 and 0.99, and nobody "
-            "comparable stands behind part of the estimate (checks.overlap)"
-        )
-    return [*told, *(text for text in rest if not text.startswith(_SINGULAR + _APART))]
+    return [*told, *(text for text in rest if not text.startswith(_SINGULAR))]
 
 
 def _left_out(table: pd.DataFrame) -> list[str]:
