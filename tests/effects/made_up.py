@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 import pandas as pd
+from scipy import stats
 
 from technopole.result import CheckResult, EffectResult, Input, Provenance
 from technopole.result import effect as columns
@@ -35,7 +37,7 @@ def effect(
         "std_error": error,
         "low": estimate - half,
         "high": estimate + half,
-        "p_value": 0.5,
+        "p_value": 2 * stats.norm.sf(abs(estimate) / error),
         "level": 0.95,
         "level_gap": gap,
         "level_gap_low": gap - half,
@@ -65,7 +67,18 @@ def subgroups(outcome: str, of: str, estimates: dict[str, float], *, p_value: fl
         {"subgroup_of": of, "subgroup": name, "estimate": value, "low": value - half, "high": value + half}
         for name, value in estimates.items()
     ]
-    contrast = pd.DataFrame([{"subgroup_of": of, "difference": 0.1, "p_value": p_value}])
+    contrast = pd.DataFrame(
+        [
+            {
+                "subgroup_of": of,
+                "subgroup_a": a,
+                "subgroup_b": b,
+                "difference": estimates[a] - estimates[b],
+                "p_value": p_value,
+            }
+            for a, b in combinations(estimates, 2)
+        ]
+    )
     return effect(outcome, 0.1, design="effects.heterogeneity", table=pd.DataFrame(rows), contrast=contrast)
 
 
@@ -80,6 +93,7 @@ def rings(outcome: str, estimates: dict[tuple[float, float], float]) -> EffectRe
             "estimate": value,
             "low": value - half,
             "high": value + half,
+            "p_value": 2 * stats.norm.sf(abs(value) / ERROR),
         }
         for (low, high), value in estimates.items()
     ]

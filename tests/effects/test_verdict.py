@@ -170,3 +170,108 @@ def test_wrong_use() -> None:
         tp.effects.verdict([main], kinds={"sales": "growth"})
     with pytest.raises(WrongOption, match="level"):
         tp.effects.verdict([main], level=95)
+
+
+def test_outcomes_are_counted() -> None:
+    alone = effect("log_sales", 0.045)  # p = 0.024
+    assert finding(alone) == "positive effect"
+    told = tp.effects.verdict([alone, effect("log_jobs", 0.0), effect("log_wages", 0.0)])
+    assert told.finding == "cannot tell"
+    assert "log_sales (q = 0.0733)" in told.conclusion["reason"][0]  # 3 x 0.0244
+    assert "may have moved by chance" in told.because[0]
+
+
+def test_subgroups_are_counted() -> None:
+    main, names = effect("log_sales", 0.0), {"a": 0.05, "b": 0.0}
+    assert finding(main, subgroups("log_sales", "city", names, p_value=0.04)) == "only for some"
+    several = [subgroups("log_sales", of, names, p_value=0.5) for of in ("size", "age", "tier")]
+    assert finding(main, subgroups("log_sales", "city", names, p_value=0.04), *several) == "no effect"
+
+
+def test_the_pair_that_differs_has_to_hold_the_subgroup_that_gained() -> None:
+    main = effect("log_sales", 0.1)
+    some = subgroups("log_sales", "tier", {"a": 0.2, "b": 0.0, "c": -0.3}, p_value=0.5)
+    other = some.frames["contrast"]
+    other.loc[(other["subgroup_a"] == "b") & (other["subgroup_b"] == "c"), "p_value"] = 1e-9
+    assert finding(main, some) == "positive effect"
+
+
+def test_firms_without_rd_that_gain_are_not_firms_with_rd() -> None:
+    main = effect("log_sales", 0.1)
+    assert (
+        finding(main, subgroups("log_sales", "own_rd", {"0": 0.2, "1": 0.0}, p_value=0.001))
+        == "only for some"
+    )
+
+
+def test_subgroups_of_an_effect_that_checks_dont_let_stand_say_nothing() -> None:
+    main = effect("log_sales", 0.1)
+    some = subgroups("log_sales", "own_rd", {"0": 0.0, "1": 0.2}, p_value=0.001)
+    assert finding(main, some, check("pre_trends", "no", main)) == "cannot tell"
+
+
+def test_rings_are_counted() -> None:
+    main = effect("log_jobs", 0.2)
+    assert finding(main, rings("log_jobs", {(0, 2): -0.045})) == "displacement"
+    assert finding(main, rings("log_jobs", {(0, 2): -0.045, (2, 5): 0.0, (5, 9): 0.0})) == "positive effect"
+
+
+def test_most_of_the_gap_has_to_be_selection() -> None:
+    """An effect of 0.1 or more can't be excluded: that may be half of the gap."""
+    assert finding(effect("patents", 0.05, error=0.04, gap=0.25)) == "cannot tell"
+    assert finding(effect("patents", 0.05, error=0.04, gap=0.35)) == "selection, not treatment"
+
+
+def test_levels_that_are_alike_are_no_effect_that_is_none() -> None:
+    """Weaker firms that gained as much as they lagged are equal in levels."""
+    main = effect("log_sales", 0.3, error=0.2)
+    firms = pd.DataFrame(
+        {"firm": range(40), "year": 2020, "entered": [0, 2015] * 20, "log_sales": [x / 40 for x in range(40)]}
+    )
+    alike = tp.effects.equivalence(tp.read_firms(firms), outcome="log_sales", bound=1)
+    assert alike.equivalence["equivalent"][0] == "yes"
+    told = tp.effects.verdict([main, alike])
+    assert told.finding == "cannot tell"
+    assert "says nothing of an effect" in told.because[-1]
+    assert finding(main, tp.effects.equivalence(main, bound=1)) == "no effect"
+
+
+def test_a_kind_is_flat_if_all_its_outcomes_are() -> None:
+    kinds = {**BOTH, "log_jobs": "growth"}
+    rose, flat = effect("patents", 0.5), effect("log_sales", 0.0)
+    told = tp.effects.verdict([rose, flat, effect("log_jobs", 0.1, error=0.2)], kinds=kinds)
+    assert (told.finding, told.conclusion["reason"][0]) == ("positive effect", "of log_jobs it can't be told")
+    assert finding(rose, flat, effect("log_jobs", 0.0), kinds=kinds) == "innovation only"
+
+
+def test_an_estimator_far_off_contradicts_no_effect() -> None:
+    flat, other = effect("log_sales", 0.0), effect("log_sales", 0.3, design="effects.imputation")
+    assert finding(flat, other) == "cannot tell"
+    assert finding(effect("log_sales", 0.2), other) == "positive effect"  # both above zero
+    selected = tp.effects.verdict([effect("log_sales", 0.0, gap=0.4), other])
+    assert selected.finding == "selection, not treatment"
+    assert selected.conclusion["reason"][0] == "estimators disagree on log_sales"
+
+
+def test_the_reason_is_the_one() -> None:
+    def reason(*results: Any, **options: Any) -> str:
+        return str(tp.effects.verdict(list(results), **options).conclusion["reason"][0])
+
+    assert "would not matter wasn't said" in reason(effect("patents", 0.0))
+    assert reason(effect("patents", 0.0, error=0.3), smallest={"patents": 0.1}) == "power"
+    blind = effect("patents", 0.1, error=float("nan"))
+    assert reason(blind, smallest={"patents": 0.1}) == "no effect has a confidence interval"
+
+
+def test_the_threshold_of_a_check_goes_before_the_default_for_logs() -> None:
+    main = effect("log_sales", 0.0)
+    power = check("minimum_detectable_effect", "no", main, statistic=0.06, threshold=0.03)
+    assert finding(main) == "no effect"
+    assert finding(main, power) == "cannot tell"
+    assert finding(main, power, smallest={"log_sales": 0.05}) == "no effect"
+
+
+@pytest.mark.parametrize("smallest", [{"sales": 0.1}, {"log_sales": 0.0}, {"log_sales": float("nan")}])
+def test_smallest_is_of_an_outcome_and_above_0(smallest: dict[str, float]) -> None:
+    with pytest.raises(WrongOption):
+        tp.effects.verdict([effect("log_sales", 0.0)], smallest=smallest)

@@ -54,7 +54,13 @@ def said(one: Evidence) -> Iterator[dict[str, Any]]:
     for result in one.equivalence:
         test = result.frames["equivalence"].iloc[0]
         answer = f"equivalent within {size(one.outcome, float(test['bound']))}: {test['equivalent']}"
-        yield _blank(one.outcome, "equivalence", f"{one.outcome} is {answer}.") | {"p_value": test["p_value"]}
+        sentence = f"The effect on {one.outcome} is {answer}."
+        yield _blank(one.outcome, "equivalence", sentence) | {"p_value": test["p_value"]}
+    for result in one.levels:
+        test = result.frames["equivalence"].iloc[0]
+        answer = f"equivalent within {size(one.outcome, float(test['bound']))}: {test['equivalent']}"
+        sentence = f"In levels {one.outcome} is {answer}, which says nothing of an effect."
+        yield _blank(one.outcome, "equivalence", sentence) | {"p_value": test["p_value"]}
     for check in one.checks:
         finding = check.frames["finding"].iloc[0]
         row = _blank(one.outcome, "check", check.text) | {
@@ -67,6 +73,8 @@ def said(one: Evidence) -> Iterator[dict[str, Any]]:
 def _effect(one: Evidence) -> dict[str, Any]:
     failed = ", ".join(check.name for check in one.doubted)
     main, words = one.main, f"can't be judged ({failed} failed)" if failed else STATES[one.state]
+    if one.by_chance and one.state == "open" and not failed:
+        words = f"may have moved by chance (q = {number(one.q_value)} among all outcomes)"
     of = f" ({one.kind})" if one.kind != "other" else ""
     sentence = f"{one.outcome}{of} {words}: {_interval(one.outcome, main)} by {_short(main)}."
     return _row(main, one.outcome, "effect", sentence)

@@ -7,6 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
 from technopole.effects._overall import is_log
 from technopole.result import CheckResult, EffectResult, Result
 
@@ -26,11 +30,24 @@ NOT_EFFECTS = (
 # A "no" of these takes an effect's credibility; one of the others is a caveat.
 DECISIVE = ("pre_trends", "placebo_time", "placebo_space", "balance", "overlap")
 SMALLEST_OF_LOGS = 0.05
+MOST = 0.5  # of the gap in levels
+
+
+def false_discovery(p_values: Sequence[float]) -> npt.NDArray[np.float64]:
+    """Return q-values (Benjamini and Hochberg 1995) of all that is looked at; nan where there is no p-value."""
+    given = np.asarray(p_values, dtype=np.float64)
+    known = np.isfinite(given)
+    if known.any():
+        given[known] = stats.false_discovery_control(given[known])
+    return given
 
 
 @dataclass(slots=True)
 class Evidence:
-    """Everything given about one outcome; `effects` in the order given, the first is the main one."""
+    """Everything given about one outcome; `effects` in the order given, the first is the main one.
+
+    `q_value` is that of the main effect among the main effects on all outcomes. `levels` are equivalence tests of a difference in levels.
+    """
 
     outcome: str
     kind: str
@@ -40,6 +57,8 @@ class Evidence:
     subgroups: list[EffectResult] = field(default_factory=list[EffectResult])
     rings: list[EffectResult] = field(default_factory=list[EffectResult])
     equivalence: list[Result] = field(default_factory=list[Result])
+    levels: list[Result] = field(default_factory=list[Result])
+    q_value: float = math.nan
     checks: list[CheckResult] = field(default_factory=list[CheckResult])
 
     @property
@@ -66,17 +85,28 @@ class Evidence:
     def state(self) -> State:
         """Where the main effect's interval lies: beside zero, within the smallest effect that matters, or neither.
 
-        An effect that decisive checks don't let stand leaves it open.
+        An effect that decisive checks don't let stand leaves it open; so does one that chance makes among so many outcomes.
         """
         main = self.main
-        if self.doubted or not math.isfinite(main.low) or not math.isfinite(main.high):
+        if self.doubted or not self.bounded:
             return "open"
-        if main.low > 0:
-            return "up"
-        if main.high < 0:
-            return "down"
+        if not self.by_chance:
+            if main.low > 0:
+                return "up"
+            if main.high < 0:
+                return "down"
         bounded = self.smallest is not None and max(-main.low, main.high) < self.smallest
         return "none" if bounded or self._equivalent else "open"
+
+    @property
+    def bounded(self) -> bool:
+        """Whether the main effect has an interval."""
+        return math.isfinite(self.main.low) and math.isfinite(self.main.high)
+
+    @property
+    def by_chance(self) -> bool:
+        """Whether the interval lies beside zero, but the q-value among all outcomes isn't small enough."""
+        return (self.main.low > 0 or self.main.high < 0) and self.q_value > 1 - self.main.level
 
     @property
     def _equivalent(self) -> bool:
@@ -84,9 +114,10 @@ class Evidence:
 
     @property
     def selected(self) -> bool:
-        """Better in levels, no effect to be seen, and the effect's whole interval below the gap's: most of the gap is selection."""
+        """Better in levels, no effect to be seen, and the effect's whole interval below half of the gap: most of the gap is selection."""
         low, _ = self.gap_interval
-        return not self.doubted and self.state in ("none", "open") and low > 0 and self.main.high < low
+        still = not self.doubted and self.state in ("none", "open")
+        return still and low > 0 and self.bounded and self.main.high < MOST * low
 
     @property
     def gap_interval(self) -> tuple[float, float]:
@@ -102,10 +133,16 @@ class Evidence:
         return self.gap.estimate if self.gap is not None else self.main.level_gap
 
     @property
+    def disputed(self) -> list[EffectResult]:
+        """Other estimators whose intervals lie apart from the main one's, unless both are on the same side of zero."""
+        low, high = self.main.low, self.main.high
+        apart = [other for other in self.effects[1:] if other.low > high or other.high < low]
+        return [other for other in apart if not (min(low, other.low) > 0 or max(high, other.high) < 0)]
+
+    @property
     def contradicted(self) -> bool:
-        """Whether another estimator finds the opposite, beyond chance."""
-        against = {"up": lambda e: e.high < 0, "down": lambda e: e.low > 0}.get(self.state)
-        return against is not None and any(against(effect) for effect in self.effects[1:])
+        """Whether another estimator disputes what the main one would tell."""
+        return self.state != "open" and not self.selected and bool(self.disputed)
 
 
 def gathered(
@@ -116,8 +153,8 @@ def gathered(
     effects = [result for result in results if isinstance(result, EffectResult)]
     for effect in effects:
         if effect.design not in NOT_EFFECTS and not _is_rings(effect):
-            one = found.setdefault(effect.outcome, _empty(effect.outcome, kinds, smallest))
-            one.effects.append(effect)
+            fresh = Evidence(effect.outcome, kinds.get(effect.outcome, "other"), smallest.get(effect.outcome))
+            found.setdefault(effect.outcome, fresh).effects.append(effect)
     for effect in effects:
         if effect.outcome not in found:
             continue
@@ -131,16 +168,16 @@ def gathered(
     for result in results:
         for one in found.values():
             _attach(one, result)
+    q_values = false_discovery([one.main.p_value for one in found.values()])
+    for one, q_value in zip(found.values(), q_values, strict=True):
+        one.q_value = float(q_value)
+        if one.smallest is None and is_log(one.outcome):
+            one.smallest = SMALLEST_OF_LOGS
     return list(found.values())
 
 
 def _is_rings(effect: EffectResult) -> bool:
     return effect.design == RINGS and "ring" in effect.frames["table"].columns
-
-
-def _empty(outcome: str, kinds: Mapping[str, str], smallest: Mapping[str, float]) -> Evidence:
-    own = smallest.get(outcome, SMALLEST_OF_LOGS if is_log(outcome) else None)
-    return Evidence(outcome, kinds.get(outcome, "other"), own)
 
 
 def _attach(one: Evidence, result: Result) -> None:
@@ -151,11 +188,8 @@ def _attach(one: Evidence, result: Result) -> None:
         if result.name == "minimum_detectable_effect" and one.smallest is None:
             threshold = float(result.frames["finding"]["threshold"].iloc[0])
             one.smallest = threshold if math.isfinite(threshold) else None
-    elif "equivalence" in result.frames and (
-        one.main.digest in examined or _outcome_of(result) == one.outcome
-    ):
-        one.equivalence.append(result)
-
-
-def _outcome_of(result: Result) -> str:
-    return result.outcome if isinstance(result, EffectResult) else ""
+    elif "equivalence" in result.frames:
+        if one.main.digest in examined:
+            one.equivalence.append(result)
+        elif isinstance(result, EffectResult) and result.outcome == one.outcome:
+            one.levels.append(result)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,11 +30,13 @@ def verdict(
     """What the park did, in words built from results: effect, selection, displacement, or that it can't be told.
 
         up: low > 0    down: high < 0    none: -smallest < low and high < smallest, or equivalent    open: else
-        selection, not treatment: gap_low > 0, effect none or open, and effect_high < gap_low
+        up and down only where q <= 1 - level of the effect, q its p-value adjusted for the number of outcomes
+        selection, not treatment: gap_low > 0, effect none or open, and effect_high < gap_low / 2
 
     Each outcome's state is read from its first effect; a decisive check that fails leaves it open. Rules in order: estimators that
     contradict one another end in "cannot tell"; then displacement, gains of some only, which kind of outcome rose, selection, no effect;
-    where an interval still holds zero and effects that would matter: "cannot tell", because of power.
+    where an interval still holds zero and effects that would matter: "cannot tell", because of power. Subgroups and rings too have to
+    stand out among all that were looked at (Benjamini and Hochberg's q-values).
 
     Parameters
     ----------
@@ -48,7 +51,7 @@ def verdict(
     own_rd : str
         The attribute that says whether a firm has R&D of its own, as `heterogeneity` was told it.
     level : float
-        Confidence level at which subgroups have to differ.
+        1 - level is the largest q-value at which subgroups differ and rings lose.
 
     Returns
     -------
@@ -59,12 +62,13 @@ def verdict(
     Raises
     ------
     WrongOption
-        A kind that doesn't exist, or one for an outcome without results.
+        A kind that doesn't exist; a kind or a smallest effect of an outcome without results; one that isn't above 0.
     EmptyTable
         No result at all.
 
     References
     ----------
+    Benjamini, Y. & Hochberg, Y. (1995). Controlling the false discovery rate. Journal of the Royal Statistical Society B 57(1), 289-300.
     Liberati, D., Marinucci, M. & Tanzi, G. M. (2016). Science and technology parks in Italy: main features and analysis of their effects
     on the firms hosted. Journal of Technology Transfer 41(4), 694-729.
     Lamperti, F., Mavilia, R. & Castellini, S. (2017). The role of science parks: a puzzle of growth, innovation and R&D investments.
@@ -85,7 +89,7 @@ def verdict(
     if not results:
         raise EmptyTable("a verdict needs results", fix="give at least one effect")
     evidence = gathered(results, kinds or {}, smallest or {})
-    _check(kinds or {}, [one.outcome for one in evidence], level)
+    _check(kinds or {}, smallest or {}, [one.outcome for one in evidence], level)
     finding, reason = conclude(evidence, own_rd, 1 - level)
     conclusion = pd.DataFrame([{"finding": finding, "reason": reason, "meaning": MEANING[finding]}])
     rows: list[dict[str, Any]] = [row for one in evidence for row in said(one)]
@@ -104,10 +108,18 @@ def verdict(
     )
 
 
-def _check(kinds: Mapping[str, str], outcomes: Sequence[str], level: float) -> None:
+def _check(
+    kinds: Mapping[str, str], smallest: Mapping[str, float], outcomes: Sequence[str], level: float
+) -> None:
     for outcome, kind in kinds.items():
         if kind not in KINDS:
             raise WrongOption(f"no such kind of outcome for {outcome!r}", value=kind, exists=KINDS)
+    for outcome, least in smallest.items():
+        if not 0 < least < math.inf:
+            raise WrongOption(
+                f"the smallest effect on {outcome} that would matter is a number above 0", value=least
+            )
+    for outcome in (*kinds, *smallest):
         if outcomes and outcome not in outcomes:
             raise WrongOption(
                 "no effect on this outcome is among the results", value=outcome, exists=outcomes
