@@ -90,10 +90,10 @@ def test_conditional_models_are_the_plain_partial_likelihood_of_r_s_rows(gap: bo
 
 
 @pytest.mark.slow
-def test_andersen_gill_with_breslow_s_ties_is_a_poisson_regression_with_years() -> None:
-    """Events of a year are at risk together, whatever their order in it; the clustered errors agree, too."""
+def test_andersen_gill_is_a_poisson_regression_with_years_unless_told_otherwise() -> None:
+    """Firms stay at risk after an event: with Breslow's ties a year's number of events is all that counts; clustered errors agree, too."""
     firms = world()
-    found = tp.effects.recurrent_events(firms, outcome="patents", model="andersen_gill", ties="breslow")
+    found = tp.effects.recurrent_events(firms, outcome="patents", model="andersen_gill")
     inside = ((firms["entered"] > 0) & (firms["year"] >= firms["entered"])).to_numpy(float)
     exog = np.column_stack([inside, pd.get_dummies(firms["year"]).to_numpy(float)])
     groups = pd.factorize(firms["firm"])[0]
@@ -103,6 +103,18 @@ def test_andersen_gill_with_breslow_s_ties_is_a_poisson_regression_with_years() 
     assert found.estimate == pytest.approx(float(fit.params[0]), abs=1e-8)
     assert found.std_error == pytest.approx(float(fit.bse[0]), abs=1e-7)
     assert found.level_gap == found.estimate
+
+
+@pytest.mark.slow
+def test_events_rise_with_size_as_they_were_drawn() -> None:
+    """Patents are drawn as exp(0.4 log_size + 0.4 inside) x ...: Efron's ties, as if who had a patent couldn't have another, make that 0.43."""
+    drawn = tp.simulate_firms("innovation", firms=20_000, years=3, cohorts=1, selection=0, seed=1).firms
+    found = tp.effects.recurrent_events(
+        drawn, outcome="patents", covariates=["log_size", "own_rd"], model="andersen_gill"
+    )
+    size = found.table.set_index(["model", "term"]).loc[("as asked", "log_size")]
+    assert size["estimate"] == pytest.approx(0.4, abs=2 * size["std_error"]) and size["std_error"] < 0.01
+    assert found.estimate == pytest.approx(0.4, abs=2 * found.std_error)
 
 
 def two_firms() -> pd.DataFrame:
