@@ -62,3 +62,20 @@ def test_no_rows(tmp_path: Path) -> None:
     code, said = ask(str(tmp_path / "jobs.csv"), "--as", "activity")
     assert code == 1
     assert "no rows" in said
+
+
+def test_columns_that_look_like_standard_ones_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "firms.csv"
+    file.write_text(
+        "ИНН;Год;Год входа в технопарк;Продажи;Затраты\n1;2019;2015г.;1,5;2,5\n2;2019;нет;1,25;2,5\n"
+    )
+    code, said = ask(str(file), "--as", "firms")
+    assert code == 1
+    assert "--column 'firm=ИНН'" in said
+    assert "--column 'year=Год'" in said
+    code, said = ask(str(file), "--as", "firms", "--column", "firm=ИНН", "--column", "year=Год")
+    assert code == 0
+    assert "no column entered" in said
+    assert "--column 'entered=Год входа в технопарк'" in said
+    assert said.count("decimal commas") == 1
+    assert "in 2 columns (Продажи, Затраты)" in said

@@ -136,3 +136,18 @@ def test_a_saved_result_may_stand_where_a_table_is_taken(tmp_path: Path) -> None
         further_table("table", "firms", str(tmp_path / "inside"), {}),
     ):
         assert table.rows == 2 and table.source == "table.parquet"
+
+
+def test_what_a_further_table_lacks_is_advised_with_its_name(
+    technopole: Callable[..., Any], tmp_path: Path
+) -> None:
+    park = pd.DataFrame({"park": ["Valley"], "longitude": [8.0], "latitude": [50.0], "Год открытия": [2011]})
+    park.to_csv(tmp_path / "parks.csv", index=False)
+    firms = pd.DataFrame({"firm": list("ab"), "year": 2012, "经度": 8.0, "纬度": [50.0, 51.0]})
+    firms.to_csv(tmp_path / "firms.csv", index=False)
+    call = ("park", "on-park", tmp_path / "firms.csv", "--parks", tmp_path / "parks.csv", "--within-km", "2")
+    answer = technopole(*call)
+    assert "--column 'longitude=经度'" in answer.stderr and "--column 'latitude=纬度'" in answer.stderr
+    at = ("--column", "longitude=经度", "--column", "latitude=纬度")
+    answer = technopole(*call, *at, "--date", "opened")
+    assert answer.exit_code and "--column 'parks.opened=Год открытия'" in answer.stderr

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from cases import firms
 
 from technopole import rooms
 from technopole.effects import _again
+from technopole.effects._libraries import heard
 from technopole.errors import TechnopoleError
 from technopole.member import member
 from technopole.result import EffectResult
@@ -59,3 +62,11 @@ def test_no_table_another_table_or_no_origin() -> None:
         _again.again(effect, Firms.of(firms(40)))
     with pytest.raises(TechnopoleError, match="doesn't say how"):
         _again.again(mean(table, outcome="log_sales"), table)
+
+
+def test_numpys_own_remarks_are_nobodys_business() -> None:
+    said: list[str] = []
+    with heard(said):
+        np.sqrt(np.array([-1.0]))
+        warnings.warn("the library didn't converge", RuntimeWarning, stacklevel=1)
+    assert said == ["the library didn't converge"]

@@ -83,3 +83,17 @@ def _show_table(table: Table) -> None:
         typer.echo(f"coordinates: {table.crs}")
     for warning in table.warnings:
         typer.echo(f"note: {warning}")
+    _show_guesses(table)
+
+
+def _show_guesses(table: Table) -> None:
+    """Name optional columns that aren't there while another header looks like them."""
+    from technopole.tables.checking.names import guess
+
+    others = [name for name in table.columns if name not in table.schema]
+    for column in table.schema.columns:
+        near = guess(column.name, others) if column.name not in table.columns else []
+        if near:
+            typer.echo(
+                f"note: no column {column.name} ({column.meaning}); is it {near[0]!r}? {table.advice(column.name)}"
+            )

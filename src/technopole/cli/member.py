@@ -15,9 +15,9 @@ from technopole import rooms
 from technopole.cli.bars import shown
 from technopole.cli.pairs import pairs
 from technopole.cli.printing import Format, show
-from technopole.cli.reading import further, further_table, own_table
+from technopole.cli.reading import further, further_table, of_further, own_table
 from technopole.docstrings import Description, describe
-from technopole.errors import TechnopoleError, UnknownName, WrongOption
+from technopole.errors import MissingColumn, TechnopoleError, UnknownName, WrongOption
 from technopole.member import choices
 from technopole.result import Result, load_result
 from technopole.study import checked
@@ -120,6 +120,11 @@ def command(room: str, name: str) -> Callable[..., Any]:
                 result: Result = function(table, **options)
         except WrongOption as error:
             raise _usage(error) from error
+        except MissingColumn as error:
+            for key in tables:
+                if key in options and options[key].source == error.where:
+                    of_further(error, key)
+            raise
         if out is not None:
             result.save(out)
         show(result, title=said.title, format_=format_)

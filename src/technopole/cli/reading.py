@@ -64,10 +64,13 @@ def further_table(option: str, noun: str, file: str, how: Mapping[str, Any]) -> 
     try:
         return sources.read_table(noun, _table_in(file), **how)
     except TechnopoleError as error:
-        error.fix = error.fix.replace("--column ", f"--column {option}.", 1).replace(
-            f"{option}.'", f"'{option}."
-        )
+        of_further(error, option)
         raise
+
+
+def of_further(error: TechnopoleError, option: str) -> None:
+    """Say the further table's name in front of its columns, in what the error advises."""
+    error.fix = error.fix.replace("--column ", f"--column {option}.").replace(f"{option}.'", f"'{option}.")
 
 
 def own_table(file: Path, nouns: Sequence[str], as_: str | None, how: Mapping[str, Any]) -> Table:

@@ -20,7 +20,7 @@ def with_entry(firms: Firms) -> Firms:
             value="entered",
             where=firms.source,
             exists=firms.columns,
-            fix="give entered (year of entry, 0 = never), or park (name; empty = in no park)",
+            fix=f"{firms.advice('entered')} (year of entry, 0 = never); or map park (name; empty = in no park)",
         )
     here = firms.expr["park"].notnull()
     each = sql.window(group_by=firms.expr["firm"])

@@ -25,12 +25,17 @@ def library(name: str) -> Any:
 
 @contextmanager
 def heard(into: list[str]) -> Generator[None]:
-    """Turn what a library warns of into texts, each once; deprecations inside the library are nobody's business here."""
+    """Turn what a library warns of into texts, each once.
+
+    Deprecations inside the library and NumPy's "invalid value encountered in sqrt" are nobody's business here: numbers that aren't
+    defined say so in their own rows.
+    """
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         warnings.simplefilter("ignore", DeprecationWarning)
         warnings.simplefilter("ignore", FutureWarning)
         warnings.simplefilter("ignore", PendingDeprecationWarning)
+        warnings.filterwarnings("ignore", message=".* encountered in ", category=RuntimeWarning)
         yield
     for warning in caught:
         said = " ".join(str(warning.message).split())

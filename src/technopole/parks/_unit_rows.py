@@ -145,7 +145,7 @@ def _points(frame: pd.DataFrame, table: Firms | Establishments) -> tuple[npt.NDA
             value="longitude, latitude",
             where=table.source,
             exists=table.columns,
-            fix="map longitude and latitude, or x and y with crs=",
+            fix=f"{table.advice('longitude', 'latitude')}; or x and y with crs=",
         )
     try:
         at = np.column_stack([frame[name].to_numpy("float64", na_value=np.nan) for name in pair])

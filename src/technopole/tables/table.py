@@ -105,8 +105,16 @@ class Table:
                     value=name,
                     where=self.source,
                     exists=self.columns,
-                    fix=f"map yours: columns={{{name!r}: 'your column'}}",
+                    fix=self.advice(name),
                 )
+
+    def advice(self, *names: str) -> str:
+        """Say how to map these standard columns, with a guess among the columns that are none."""
+        from technopole.tables.checking.names import guess, mapping
+
+        others = [column for column in self.columns if column not in self.schema]
+        likely = [(guess(name, others) or ["your column"])[0] for name in names]
+        return f"map yours: {'; '.join(map(mapping, names, likely))}"
 
     def to_arrow(self) -> pa.Table:
         """Return the whole table as Arrow."""

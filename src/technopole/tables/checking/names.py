@@ -24,9 +24,12 @@ OTHERS_SAY: Mapping[str, tuple[str, ...]] = {
     "longitude": ("lon", "lng", "long", "x", "经度", "долгота", "uzunlik"),
     "latitude": ("lat", "y", "纬度", "широта", "kenglik"),
     "year": ("time", "period", "timeperiod", "date", "年份", "год", "yil"),
-    "park": ("name", "zone", "parkname", "园区", "парк"),
-    "firm": ("firmid", "company", "id", "siren", "企业", "фирма"),
-    "entered": ("treated", "firsttreat", "entry", "gname"),
+    "park": ("name", "zone", "parkname", "园区", "парк", "технопарк", "texnopark"),
+    "firm": ("firmid", "company", "id", "siren", "enterprise", "企业", "公司", "фирма", "инн", "предприятие", "компания", "организация", "stir", "korxona"),
+    "entered": ("treated", "firsttreat", "entry", "gname", "вход", "вступлен", "入园", "入驻", "kirgan"),
+    "left": ("exit", "выход", "выбыт", "离园", "退园", "迁出", "chiqqan"),
+    "designated": ("designation", "статус", "присвоен", "认定", "批准", "maqom"),
+    "opened": ("opening", "founded", "открыт", "основан", "开园", "成立", "ochilgan"),
     "exporter": ("country", "reporter", "origin", "exp"),
     "importer": ("partner", "destination", "imp"),
     "product": ("hs", "hscode", "sitc", "commodity", "cmd", "товар"),
@@ -52,7 +55,13 @@ def guess(name: str, headers: Sequence[str]) -> list[str]:
     by_plain = {plain(header): header for header in reversed(headers) if plain(header)}
     known = [by_plain[word] for word in OTHERS_SAY.get(name, ()) if word in by_plain]
     near = difflib.get_close_matches(plain(name), by_plain, n=3, cutoff=0.6)
-    return list(dict.fromkeys([*known, *(by_plain[item] for item in near)]))[:3]
+    within = [
+        header
+        for word in OTHERS_SAY.get(name, ())
+        for said, header in by_plain.items()
+        if word in said and (len(word) > 3 or not word.isascii())
+    ]
+    return list(dict.fromkeys([*known, *(by_plain[item] for item in near), *within]))[:3]
 
 
 def match(reading: Reading, schema: Schema, columns: Mapping[str, str]) -> dict[str, str]:
@@ -175,7 +184,8 @@ def _complete(reading: Reading, schema: Schema, found: dict[str, str], headers: 
             "the column is missing",
             column=column.name,
             allowed=f"{column.name}: {column.meaning}",
-            fix=f"map yours: {_mapping(column.name, likely)}",
+            fix=f"map yours: {mapping(column.name, likely)}"
+            + ("" if near else f"; there is: {', '.join(shown(headers)[:12])}"),
         )
     name = missing[0].name
     near = guess(name, shown(headers))
@@ -188,11 +198,12 @@ def _complete(reading: Reading, schema: Schema, found: dict[str, str], headers: 
         value=name,
         where=_where(reading),
         exists=shown(headers),
-        fix=f"map yours: {_mapping(name, near[0] if near else 'your column')}{hint}{others}{_other_sheets(reading)}",
+        fix=f"map yours: {mapping(name, near[0] if near else 'your column')}{hint}{others}{_other_sheets(reading)}",
     )
 
 
-def _mapping(name: str, theirs: str) -> str:
+def mapping(name: str, theirs: str) -> str:
+    """Say how a column is mapped, in Python and on the command line."""
     return f"columns={{{name!r}: {theirs!r}}}, on the command line --column {shlex.quote(f'{name}={theirs}')}"
 
 

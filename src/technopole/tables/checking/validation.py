@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -183,12 +183,28 @@ def _made(kind: type[T], reading: Reading, outputs: dict[str, str], crs: str | N
         source=raw.file,
         digest=signed,
         rows=rows,
-        warnings=tuple(dict.fromkeys(reading.warnings)),
+        warnings=tuple(_together(reading.warnings)),
         crs=crs,
     )
     if path is not None:
         weakref.finalize(expr.op(), path.unlink, missing_ok=True)
     return table
+
+
+def _together(warnings: Sequence[str]) -> list[str]:
+    """Say once, with the columns' names, what is said of several columns' decimal signs."""
+    style = ": numbers are written with decimal commas; "
+    columns = [said.partition(style)[0] for said in warnings if style in said]
+    said: dict[str, None] = {}
+    for warning in warnings:
+        name, found, example = warning.partition(style)
+        if found and len(columns) > 1:
+            shown = ", ".join(columns[:3]) + (" ..." if len(columns) > 3 else "")
+            warning = f"numbers are written with decimal commas in {len(columns)} columns ({shown}); in {columns[0]}, {example}"
+            if name != columns[0]:
+                continue
+        said[warning] = None
+    return list(said)
 
 
 def _said(kind: type[Table], raw: Raw, options: Options) -> dict[str, Any]:

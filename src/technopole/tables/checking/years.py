@@ -19,6 +19,11 @@ DRESSED = (
     r"(\d{4})年\s*(?:0?[1-9]|1[0-2])月(?:.*日)?",
 )
 
+NEVER = (
+    "never", "no", "none", "-", "–", "—", "нет", "никогда", "не входил", "не входила", "не вошел", "не вошла", "无", "没有",
+    "否", "未", "从未", "未入园", "yo'q", "yo‘q", "yoʻq", "yo`q", "йўқ", "hech qachon",
+)  # fmt: skip
+
 
 def output_year(reading: Reading, column: Column, cell: str) -> str:
     """Return the SQL of a year column as BIGINT."""
@@ -35,15 +40,17 @@ def output_year(reading: Reading, column: Column, cell: str) -> str:
         shown = f"CASE WHEN NOT isnan({usable}) THEN {cell} END"
         year = f"CASE WHEN {usable} = floor({usable}) AND abs({usable}) < 1e6 THEN CAST({cell} AS BIGINT) END"
     else:
-        shown, year = _written(reading, column.name, cell)
+        shown, year = _written(reading, column, cell)
     _check(reading, column, cell, shown, year)
     return f"coalesce({year}, 0)" if column.name == "year" and not column.required else year
 
 
-def _written(reading: Reading, name: str, cell: str) -> tuple[str, str]:
-    clean = text(reading, cell)
+def _written(reading: Reading, column: Column, cell: str) -> tuple[str, str]:
+    name, clean = column.name, text(reading, cell)
     if is_text(reading.types[cell]) and reading.count(f"regexp_matches({clean}, '[\uff10-\uff19]')"):
         clean = f"translate({clean}, {quoted(WIDE)}, {quoted(NARROW)})"
+    if column.low == 0:
+        clean = _never(reading, name, clean)
     if not reading.count(f"NOT regexp_full_match({clean}, '\\d{{4}}|0')"):
         return clean, f"TRY_CAST({clean} AS BIGINT)"
     plain = (
@@ -63,6 +70,19 @@ def _written(reading: Reading, name: str, cell: str) -> tuple[str, str]:
     return clean, f"CASE WHEN ({plain}) IS NOT NULL THEN ({plain}) {picks} END"
 
 
+def _never(reading: Reading, name: str, clean: str) -> str:
+    """Read words such as "нет" as 0 in a column where 0 is never."""
+    word = f"lower({clean}) IN ({', '.join(map(quoted, NEVER))})"
+    found = reading.first(word, clean)
+    if not found:
+        return clean
+    row, value = found[0]
+    reading.warn(
+        f"{name}: {counted(reading.count(word), 'cell')} such as {value!r} (row {row}) read as never"
+    )
+    return f"CASE WHEN {word} THEN '0' ELSE {clean} END"
+
+
 def _check(reading: Reading, column: Column, cell: str, shown: str, year: str) -> None:
     nonzero, strange, unread = reading.one(
         f"count(*) FILTER (({year}) <> 0)",
@@ -74,6 +94,8 @@ def _check(reading: Reading, column: Column, cell: str, shown: str, year: str) -
     zeros = not zero and reading.count(f"({year}) = 0")
     for row, value, count in reading.examples(bad, shown) if strange or unread or zeros else ():
         why, fix = _explain(value)
+        if column.low == 0:
+            fix += "; 0 or an empty cell where there is none"
         reading.problem(
             why,
             column=reading.called(column.name, cell),
