@@ -12,6 +12,7 @@ from scipy import stats
 
 import technopole as tp
 from technopole.effects import _beta as beta
+from technopole.effects import _dispersion as dispersion
 from technopole.errors import EmptyTable, MissingColumn, WrongOption
 
 convergence: Any = tp.effects.convergence  # takes frames too
@@ -137,19 +138,51 @@ def test_sigma_against_pitman_and_morgan() -> None:
         assert stats.pearsonr(scaled + y, scaled - y)[1] == pytest.approx(0.05, rel=1e-8)
 
 
-def test_trend_against_newey_and_west_written_out() -> None:
+def test_trend_against_a_jackknife_written_out() -> None:
+    """Leave out one unit at a time; polyfit the standard deviations that are left."""
     rows = noisy()
     found = convergence(rows, outcome="log_y").sigma.set_index("test").loc["trend per year"]
-    s = rows.groupby("year")["log_y"].std().to_numpy()
-    design = np.column_stack([np.ones(8), np.arange(8.0)])
-    bread = np.linalg.inv(design.T @ design)
-    b = bread @ design.T @ s
-    score = design * (s - design @ b)[:, None]
-    # 4 (8 / 100)^(2 / 9) = 2.28: two lags, weights 2/3 and 1/3
-    lag = 2 / 3 * score[1:].T @ score[:-1] + 1 / 3 * score[2:].T @ score[:-2]
-    meat = score.T @ score + lag + lag.T
-    assert found["estimate"] == pytest.approx(b[1], rel=1e-10)
-    assert found["std_error"] == pytest.approx(math.sqrt((bread @ meat @ bread)[1, 1] * 8 / 6), rel=1e-10)
+
+    def slope(part: pd.DataFrame) -> float:
+        return float(np.polyfit(range(8), part.groupby("year")["log_y"].std().to_numpy(), 1)[0])
+
+    without = np.array([slope(rows[rows["firm"] != firm]) for firm in rows["firm"].unique()])
+    count = len(without)
+    error = math.sqrt((count - 1) / count * ((without - without.mean()) ** 2).sum())
+    assert found["estimate"] == pytest.approx(slope(rows), rel=1e-10)
+    assert found["std_error"] == pytest.approx(error, rel=1e-10)
+    reach = stats.t.ppf(0.975, count - 1) * error
+    assert found["high"] - found["estimate"] == pytest.approx(reach, rel=1e-10)
+
+
+def test_trend_where_units_change_against_a_jackknife_written_out() -> None:
+    rows = noisy(5)
+    rows = rows[~((rows["year"] - 2000) % 5 == rows["firm"].str[-1].astype(int))]
+    found = convergence(rows, outcome="log_y").sigma.set_index("test").loc["trend per year"]
+
+    def slope(part: pd.DataFrame) -> float:
+        return float(np.polyfit(range(8), part.groupby("year")["log_y"].std().to_numpy(), 1)[0])
+
+    without = np.array([slope(rows[rows["firm"] != firm]) for firm in rows["firm"].unique()])
+    assert found["std_error"] == pytest.approx(
+        math.sqrt(4 / 5 * ((without - without.mean()) ** 2).sum()), rel=1e-10
+    )
+
+
+@pytest.mark.slow
+def test_trend_holds_none_where_there_is_none() -> None:
+    """Units wander (0.9 a year) about a steady dispersion: a series so smooth that ten years look like a trend."""
+    held: list[bool] = []
+    for seed in range(200):
+        random = np.random.default_rng(seed)
+        y = [random.standard_normal(30)]
+        for _ in range(9):
+            y.append(0.9 * y[-1] + math.sqrt(0.19) * random.standard_normal(30))
+        wide = pd.DataFrame(np.array(y), index=range(2000, 2010)).rename_axis("year")
+        rows = wide.melt(ignore_index=False, var_name="unit", value_name="outcome").reset_index()
+        row = dispersion.sigma(rows, 0.95).set_index("test").loc["trend per year"]
+        held.append(row["low"] <= 0 <= row["high"])
+    assert 0.91 <= np.mean(held) <= 0.99
 
 
 def test_covariates_of_this_and_the_year_before() -> None:
@@ -206,7 +239,7 @@ def test_undefined_is_said() -> None:
     assert "fall further back" in apart.text
     short = convergence(closing(-0.1, years=2), outcome="y")
     assert spec(short, "conditional, bias corrected")["undefined"]
-    assert "needs five years" in short.sigma.set_index("test").loc["trend per year", "undefined"]
+    assert "needs three years" in short.sigma.set_index("test").loc["trend per year", "undefined"]
 
 
 def test_changing_units_are_said() -> None:

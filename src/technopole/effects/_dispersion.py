@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from technopole.effects._libraries import heard, library
 from technopole.effects._overall import TINY, intervals
 from technopole.kernels.inequality import inequality
 
@@ -32,34 +31,32 @@ def dispersion(rows: pd.DataFrame, notes: list[str]) -> tuple[pd.DataFrame, pd.D
     return by_year, rows
 
 
-def sigma(by_year: pd.DataFrame, rows: pd.DataFrame, level: float, notes: list[str]) -> pd.DataFrame:
-    """Test whether dispersion has a trend (errors robust to autocorrelation), and whether first and last year differ (Pitman, Morgan)."""
-    made = [_trend(by_year.dropna(), level, notes), _first_against_last(rows, level)]
+def sigma(rows: pd.DataFrame, level: float) -> pd.DataFrame:
+    """Test whether dispersion has a trend (jackknife over units), and whether first and last year differ (Pitman, Morgan)."""
+    made = [_trend(rows, level), _first_against_last(rows, level)]
     return pd.DataFrame(made)[SIGMA].sort_values("undefined", key=lambda said: said.ne(""), kind="stable")
 
 
-def _trend(by_year: pd.DataFrame, level: float, notes: list[str]) -> dict[str, Any]:
-    count = len(by_year)
+def _trend(rows: pd.DataFrame, level: float) -> dict[str, Any]:
+    wide = rows.pivot(index="unit", columns="year", values="outcome")
+    wide = wide.loc[:, wide.notna().sum() >= 3]
+    units, count = wide.shape
     row: dict[str, Any] = dict.fromkeys(SIGMA, math.nan)
-    row |= {
-        "test": "trend per year",
-        "years": count,
-        "units": int(by_year["units"].max()) if count else 0,
-        "undefined": "",
-    }
-    if count < 5:
-        return row | {"undefined": "needs five years or more"}
-    year = by_year["year"].to_numpy("float64")
-    lags = math.floor(4 * (count / 100) ** (2 / 9))
-    with heard(notes):
-        model = library("statsmodels.regression.linear_model").OLS(
-            by_year["std_dev"].to_numpy("float64"), np.column_stack([np.ones(count), year - year.mean()])
-        )
-        fit = model.fit(cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True}, use_t=True)
-    estimate, error = float(fit.params[1]), float(fit.bse[1])
+    row |= {"test": "trend per year", "years": count, "units": units, "undefined": ""}
+    if count < 3:
+        return row | {"undefined": "needs three years or more with three units or more"}
+    year = wide.columns.to_numpy("float64")
+    slope = (year - year.mean()) / ((year - year.mean()) ** 2).sum()
+    away = (wide - wide.mean()).fillna(0.0).to_numpy("float64")
+    there = wide.notna().to_numpy()
+    number, squares = there.sum(axis=0), (away**2).sum(axis=0)
+    estimate = float(np.sqrt(squares / (number - 1)) @ slope)
+    left = squares - np.where(there, away**2 * number / (number - 1), 0.0)
+    without = np.sqrt(np.maximum(left, 0.0) / (number - 1 - there)) @ slope
+    error = math.sqrt((units - 1) / units * float(((without - without.mean()) ** 2).sum()))
     if not error > 1e-14:
-        return row | {"estimate": estimate, "undefined": "no standard error: the years lie on a line"}
-    wald = intervals([estimate], [error], level=level, freedom=count - 2).iloc[0]
+        return row | {"estimate": estimate, "undefined": "no standard error: all units part alike"}
+    wald = intervals([estimate], [error], level=level, freedom=units - 1).iloc[0]
     return row | {
         "estimate": estimate,
         "std_error": error,

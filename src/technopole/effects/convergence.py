@@ -92,8 +92,7 @@ def convergence(
     Dhaene, G. & Jochmans, K. (2015). Split-panel jackknife estimation of fixed-effect models. Review of Economic Studies 82(3), 991-1030.
     Morgan, W. A. (1939). A test for the significance of the difference between the two variances in a sample from a normal bivariate
     population. Biometrika 31(1/2), 13-19.
-    Newey, W. K. & West, K. D. (1987). A simple, positive semi-definite, heteroskedasticity and autocorrelation consistent covariance matrix.
-    Econometrica 55(3), 703-708.
+    Efron, B. & Stein, C. (1981). The jackknife estimate of variance. Annals of Statistics 9(3), 586-596.
 
     Examples
     --------
@@ -116,7 +115,7 @@ def convergence(
     table = table.sort_values("undefined", key=lambda said: said.ne(""), kind="stable")
     terms = {name: {name: 1.0} for name in (*covariates, *lagged)}
     by_year, always = spread.dispersion(rows, notes)
-    tests = spread.sigma(by_year, always, level, notes)
+    tests = spread.sigma(always, level)
     further: dict[str, pd.DataFrame] = {}
     if in_parks:
         further["inequality"] = spread.with_and_without(
@@ -208,6 +207,8 @@ def _catching_up(outcome: str, table: pd.DataFrame, level: float) -> str:
         if plain["low"] > 0
         else "Units behind aren't seen to catch up"
     )
+    if math.isnan(plain["low"]):
+        return f"Whether {outcome} converges can't be told: b = {number(plain['estimate'])} without a standard error."
     said = f"{sure} in {outcome}: b = {number(plain['estimate'])} ({100 * level:.3g} % interval {span(plain['low'], plain['high'])})"
     if not math.isnan(plain["half_life"]):
         said += f", half of a gap closing in {number(plain['half_life'])} years"
