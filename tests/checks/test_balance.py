@@ -11,6 +11,7 @@ from worlds import drawn, estimate
 
 import technopole as tp
 from technopole.errors import TechnopoleError, WrongOption
+from technopole.tables import Firms
 
 compare: Any = tp.effects.matched_comparison
 balance: Any = tp.checks.balance
@@ -81,6 +82,47 @@ def test_staggered_designs_are_compared_in_the_year_before_entry() -> None:
     spread = np.sqrt((groups.var()[True] + groups.var()[False]) / 2)
     assert found.table["difference_before"].iloc[0] == pytest.approx(gap / spread, rel=1e-9)
     assert found.passed is True
+
+
+def opposite_selection() -> pd.DataFrame:
+    """Large firms enter in 2012, small ones in 2013, so that entry at any time says nothing of size."""
+    random = np.random.default_rng(6)
+    size = random.normal(size=600)
+    entered = np.select(
+        [
+            random.random(600) < 0.25 / (1 + np.exp(-2 * size)),
+            random.random(600) < 0.25 / (1 + np.exp(2 * size)),
+        ],
+        [2012, 2013],
+        0,
+    )
+    rows = [(f"f{i:03d}", year, entered[i], size[i]) for i in range(600) for year in range(2010, 2015)]
+    table = pd.DataFrame(rows, columns=["firm", "year", "entered", "size"])
+    return table.assign(y=random.normal(size=len(table)))
+
+
+def test_every_cohort_has_odds_of_its_own() -> None:
+    table = Firms.of(opposite_selection())
+    effect = estimate(table, outcome="y", covariates=["size"])
+    weighted = []
+    rows = table.to_pandas()
+    for cohort in (2012, 2013):
+        one = Firms.of(rows[rows["entered"].isin([0, cohort])])
+        found = balance(estimate(one, outcome="y", covariates=["size"]), one).table.iloc[0]
+        assert abs(found["difference_before"]) > 0.5 and abs(found["difference_after"]) < 0.1
+        weighted.append(found["mean_outside_after"])
+    number = rows.drop_duplicates("firm")["entered"].value_counts()[[2012, 2013]]
+    both = balance(effect, table).table.iloc[0]
+    assert both["mean_outside_after"] == pytest.approx(np.average(weighted, weights=number), rel=1e-9)
+
+
+def test_an_effect_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = Firms.of(opposite_selection())
+    effect = estimate(table, outcome="y", covariates=["size"])
+    first = balance(effect, table)
+    monkeypatch.setattr("technopole.checks._comparable.panel", None)
+    assert balance(effect, table).table.equals(first.table)
+    assert tp.checks.overlap(effect, table).passed is True
 
 
 @pytest.mark.slow

@@ -92,6 +92,14 @@ def test_critical_value_of_one_and_of_independent_estimates() -> None:
     assert three == pytest.approx(stats.norm.ppf((1 + 0.95 ** (1 / 3)) / 2), abs=0.08)
 
 
+def test_critical_value_is_one_of_the_draws() -> None:
+    """Two scores, 3 and 4: the sum is 7 or 1, in standard errors 1.4 or 0.2."""
+    for level in np.arange(0.4, 0.6, 0.002):
+        random = np.random.default_rng(1)
+        found = kernel.critical_value(np.array([[3.0], [4.0]]), level=level, draws=99, random=random)
+        assert min(abs(found - 1.4), abs(found - 0.2)) < 1e-12
+
+
 def test_nothing_after_entry_has_no_average() -> None:
     found = cells(np.arange(20))
     before = kernel.Cells(GROUP[3:4], TIME[3:4], found.estimate[3:4], found.influence[3:4], found.cohort)

@@ -79,7 +79,7 @@ def overlap(
     why = refusal(effect)
     if why:
         raise TechnopoleError(why, value=effect.design)
-    sides = comparable(effect, table).sides
+    sides = comparable(effect, table).sides.copy()
     sides.insert(3, "left_out", 1 - sides["used"] / sides["firms"])
     by = sides.set_index("side")
     beyond, size = float(by["beyond_others"]["inside"]), float(by["effective_size"]["outside"])

@@ -45,9 +45,9 @@ _CHANCES = ("chance_low", "chance_median", "chance_high", "near_certain", "beyon
 
 
 def moments(names: Sequence[str], covariates: Array, treated: Flags, weight: Array) -> pd.DataFrame:
-    """Return per covariate the mean and variance of both groups under weights."""
+    """Return per covariate (a row each) the mean and variance of both groups under weights."""
     rows = []
-    for name, column in zip(names, covariates.T, strict=True):
+    for name, column in zip(names, covariates, strict=True):
         inside, outside = (_moment(column[side], weight[side]) for side in (treated, ~treated))
         rows.append((name, *inside, *outside))
     return pd.DataFrame(
@@ -90,8 +90,18 @@ def effective_size(weight: Array) -> float:
     return float(weight.sum() ** 2 / (weight @ weight)) if (weight > 0).any() else 0.0
 
 
-def sides(treated: Flags, weight: Array, score: Array | None, firms: tuple[int, int]) -> pd.DataFrame:
-    """Return per side: firms, used, effective size, and the range of the chances of being inside."""
+def sides(
+    treated: Flags,
+    weight: Array,
+    score: Array | None,
+    firms: tuple[int, int],
+    *,
+    block: npt.NDArray[np.int64] | None = None,
+) -> pd.DataFrame:
+    """Return per side: firms, used, effective size, and the range of the chances of being inside.
+
+    Firms are held against the others of their `block` (cohort), where there are any.
+    """
     rows = []
     for name, side, count in (("inside", treated, firms[0]), ("outside", ~treated, firms[1])):
         own = weight[side]
@@ -103,10 +113,20 @@ def sides(treated: Flags, weight: Array, score: Array | None, firms: tuple[int, 
         }
         row |= dict.fromkeys(_CHANCES, np.nan)
         if score is not None:
-            mine, theirs = score[side], score[~side]
+            mine = score[side]
             row |= {"chance_low": mine.min(), "chance_median": np.median(mine), "chance_high": mine.max()}
             row["near_certain"] = float((mine > 0.9).mean())
-            row["beyond_others"] = float(((mine < theirs.min()) | (mine > theirs.max())).mean())
+            row["beyond_others"] = float(_beyond(score, side, block)[side].mean())
         why = "" if score is not None else "chances: what is compared tells the groups apart without error"
         rows.append({**row, "undefined": why})
     return pd.DataFrame(rows)
+
+
+def _beyond(score: Array, side: Flags, block: npt.NDArray[np.int64] | None) -> Flags:
+    """Whose chance is outside the range of the other group's, block by block."""
+    beyond = np.zeros(len(score), bool)
+    for value in [None] if block is None else np.unique(block):
+        here = np.ones(len(score), bool) if block is None else block == value
+        theirs = score[here & ~side]
+        beyond |= here & ((score < theirs.min()) | (score > theirs.max()))
+    return beyond

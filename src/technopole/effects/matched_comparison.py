@@ -145,14 +145,14 @@ def matched_comparison(
     treated, every = made.treated, np.ones(len(made.rows))
     plain = gap(made.panel, level=level)
     raw = _raw(made, level) if change else plain
-    first = _balance.moments(made.on, made.covariates, treated, every)
+    first = _balance.moments(made.on, made.covariates.T, treated, every)
     counts = int(treated.sum()), int((~treated).sum())
     several = pd.DataFrame(
         [_difference.standardised(made.outcome(i), treated, level) for i in range(len(outcomes))]
     )
     warnings = made.panel.warnings
     found = adjusted(made, options, warnings)
-    last = _balance.moments(made.on, made.covariates, made.treated, found.weight)
+    last = _balance.moments(made.on, made.covariates.T, made.treated, found.weight)
     several = _outcomes(outcomes, several, found, level)
     used = [int((found.weight[side] > 0).sum()) for side in (made.treated, ~made.treated)]
     one = overall(

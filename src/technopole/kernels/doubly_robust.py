@@ -50,11 +50,15 @@ def chances(covariates: Array, entered: int) -> Chances:
     return Chances(fitted, design, NOBODY if apart else "")
 
 
+def odds(chance: Array) -> Array:
+    """Weight comparison units by their odds of entering; none where they nearly surely would."""
+    return np.where(chance < TRIMMED, chance / (1 - np.minimum(chance, TRIMMED)), 0.0)
+
+
 def difference(change: Array, covariates: Array, entered: int, by: Chances, *, regress: bool) -> Difference:
     """Compare changes: the others weighted by their odds of entering; with `regress`, what a regression among them leaves of both."""
     inside, others = slice(entered), slice(entered, None)
-    chance = by.fitted.chance[others]
-    weight = np.where(chance < TRIMMED, chance / (1 - np.minimum(chance, TRIMMED)), 0.0)
+    weight = odds(by.fitted.chance[others])
     used = independent(covariates[:, others]) if regress else np.empty(0, np.intp)
     few = regress and len(weight) <= len(used) + 1
     if by.undefined or few or not weight.any():

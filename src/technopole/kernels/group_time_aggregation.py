@@ -105,7 +105,7 @@ def critical_value(score: Array, *, level: float, draws: int, random: np.random.
             size = min(each, draws - start)
             sign = random.integers(0, 2, (size, len(scaled)), dtype=np.int8).astype("float64") * 2 - 1
             largest[start : start + size] = np.abs(sign @ scaled).max(axis=1)
-    return float(np.quantile(largest, level))
+    return float(np.quantile(largest, level, method="inverted_cdf"))
 
 
 def std_error(part: Sparse, units: int, cluster: npt.NDArray[np.intp] | None) -> float:

@@ -15,6 +15,8 @@ import pyarrow as pa
 
 from technopole import charts, writing
 
+ROWS_OF_FIRMS = "one row per firm and year: for estimating from, not for release"
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -55,7 +57,7 @@ class Provenance:
     seed: int | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Result:
     """A finished analysis. Make one with `Result.of`; the member decorator adds citation and provenance.
 
@@ -103,6 +105,11 @@ class Result:
     def table(self) -> pd.DataFrame:
         """The main table; changing it doesn't change the result."""
         return self.frames["table"].copy(deep=False)
+
+    @property
+    def confidential(self) -> bool:
+        """Whether the main table has a row per firm and so isn't for release: reports show another of its tables."""
+        return ROWS_OF_FIRMS in self.warnings
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Result) and self.digest == other.digest
