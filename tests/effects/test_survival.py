@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import Any
 
@@ -69,7 +70,7 @@ def contract_case() -> dict[str, Any]:
 
 
 def test_cox_and_curves_are_those_r_prints_for_leukaemia() -> None:
-    """R survival, tests/doaml.Rout.save: Breslow 0.904, Efron 0.916 (of not being maintained), log-rank 3.40 with p = 0.0653."""
+    """R survival, tests/doaml.Rout.save: Breslow 0.9042, log-rank 3.4, curves; Efron 0.916 and p = 0.0653 as R prints them elsewhere."""
     for ties, coefficient in (("breslow", 0.904), ("efron", 0.916)):
         found = tp.effects.survival(leukaemia(), closed="closed", model="cox", ties=ties, at_risk=1)
         assert round(-found.estimate, 3) == coefficient
@@ -89,6 +90,15 @@ def test_intervals_of_the_curve_are_log_log_with_greenwood() -> None:
     reach = 1.959964 * 0.1397 / (0.7159 * abs(np.log(0.7159)))
     assert row["low"] == pytest.approx(0.7159 ** np.exp(reach), abs=2e-4)
     assert row["high"] == pytest.approx(0.7159 ** np.exp(-reach), abs=2e-4)
+
+
+def test_log_rank_p_values_go_below_the_smallest_difference_from_one() -> None:
+    """chi-squared on one degree of freedom at x is 2 (1 - normal(sqrt x)); 1 - 0.9999999999999999 would be no p-value at all."""
+    found = tp.effects.survival(two_years((2000, 100), (2000, 600)), closed="closed")
+    chi_square, p_value = found.log_rank[["chi_square", "p_value"]].iloc[0]
+    # (expected 350) hypergeometric variance = 2000 x 2000 x 700 x 3300 / (4000^2 x 3999)
+    assert chi_square == pytest.approx(250**2 / (700 * 3300 / 4 / 3999), rel=1e-12)
+    assert p_value == pytest.approx(math.erfc(math.sqrt(chi_square / 2)), rel=1e-9) and p_value < 1e-50
 
 
 def two_years(inside: tuple[int, int], outside: tuple[int, int]) -> pd.DataFrame:

@@ -48,7 +48,7 @@ def cox(
     """
     every = np.column_stack([nuisance, named])
     at_zero = kernel.likelihood(start, stop, event, every, np.zeros(every.shape[1]), strata=strata, ties=ties)
-    free = _free(at_zero.information, nuisance.shape[1], covariates)
+    free = independent(at_zero.information, nuisance.shape[1], covariates)
     exog = np.column_stack([named, nuisance[:, free]])
     rank = np.unique(np.concatenate([start, stop]), return_inverse=True)[1].astype("float64")
     entry, end = rank[: len(start)] + 0.5, rank[len(start) :]
@@ -65,8 +65,8 @@ def cox(
     return Fit(params[:width], found.robust(groups)[:width, :width])
 
 
-def _free(information: Array, nuisance: int, covariates: Sequence[str]) -> Integers:
-    """Return the nuisance columns that aren't combinations of those before them, from the information at zero."""
+def independent(information: Array, nuisance: int, covariates: Sequence[str]) -> Integers:
+    """Return which of the nuisance columns, the first of the matrix, aren't combinations of those before them; refuse named ones that are."""
     names, kept = ["inside", *covariates], list[int]()
     for column in range(len(information)):
         left = information[column, column]
@@ -92,19 +92,6 @@ def groups_of(rows: pd.DataFrame) -> Integers:
 def dummies(codes: pd.Series) -> Array:
     """Return one column per value."""
     return (codes.to_numpy()[:, None] == np.unique(codes)[None, :]).astype("float64")
-
-
-def independent(baseline: Array, named: Array, covariates: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """Say which columns of the baseline aren't combinations of those before them; refuse a covariate that is one of all others."""
-    every = np.column_stack([baseline, named])
-    size = np.sqrt(np.einsum("ij,ij->j", every, every))
-    left = np.abs(np.diag(np.linalg.qr(every, mode="r")))
-    free = np.zeros(every.shape[1], bool)
-    free[: len(left)] = left > 1e-9 * np.maximum(size[: len(left)], 1.0)
-    for name, good in zip(["inside", *covariates], free[baseline.shape[1] :], strict=True):
-        if not good:
-            _refuse(name)
-    return free[: baseline.shape[1]]
 
 
 def terms(fit: Fit, covariates: Sequence[str], level: float) -> pd.DataFrame:

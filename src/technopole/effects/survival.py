@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from technopole.effects._closing import pieces, risk_panel
 from technopole.effects._cox import Fit, Ties, cox, dummies, groups_of, independent, terms
 from technopole.effects._gap import Gap
-from technopole.effects._libraries import heard, library
+from technopole.effects._libraries import heard
 from technopole.effects._overall import intervals, number, overall, span
 from technopole.effects._panel import Exits, Panel
 from technopole.effects._survival_curves import CURVE_FIELDS, Curves, curves
 from technopole.errors import EmptyTable, TechnopoleError, WrongOption
+from technopole.kernels import complementary_log_log as kernel
 from technopole.member import member
 from technopole.result import Chart, EffectResult, Field, effect
 from technopole.tables import Firms
 
-Array = npt.NDArray[np.float64]
 PIECES = 20
 
 
@@ -160,24 +160,29 @@ def _discrete(made: Panel) -> Fit:
     rows = made.rows
     piece = pieces(rows["lived"].to_numpy("float64"), rows["outcome"].to_numpy() > 0, PIECES)
     rows = _telling(rows.assign(piece=piece), "piece", "year")
-    named = rows[["inside", *made.covariates]].to_numpy("float64")
-    baseline = np.column_stack([dummies(rows["piece"]), dummies(rows["year"])])
-    free = independent(baseline, named, made.covariates)
-    return _cloglog(rows, np.column_stack([named, baseline[:, free]]), named.shape[1])
+    return _cloglog(rows, ["piece", "year"], made.covariates)
 
 
-def _cloglog(rows: pd.DataFrame, exog: Array, width: int) -> Fit:
-    api = library("statsmodels.api")
-    link = library("statsmodels.genmod.families.links").CLogLog()
-    model = api.GLM(rows["outcome"].to_numpy(), exog, family=api.families.Binomial(link))
-    clusters = {"groups": np.unique(groups_of(rows), return_inverse=True)[1]}
-    fit = model.fit(cov_type="cluster", cov_kwds=clusters, tol=1e-12, maxiter=100)
-    if not fit.converged or not np.isfinite(fit.params).all():
+def _cloglog(rows: pd.DataFrame, parts: Sequence[str], covariates: Sequence[str]) -> Fit:
+    """Regress closing on being inside and covariates, with a level per value of each part; clustered."""
+    codes = [np.unique(rows[part], return_inverse=True) for part in parts]
+    sizes = [len(values) for values, _ in codes]
+    cell = np.ravel_multi_index([code for _, code in codes], sizes)
+    levels = np.hstack([np.eye(size)[at.ravel()] for size, at in zip(sizes, np.indices(sizes), strict=True)])
+    named = rows[["inside", *covariates]].to_numpy("float64")
+    every = kernel.Design.of(named, cell, levels)
+    nuisance = levels.shape[1]
+    order = np.roll(np.arange(nuisance + named.shape[1]), nuisance)
+    gram = every.gram(np.ones(len(rows)))[np.ix_(order, order)]
+    design = replace(every, levels=levels[:, independent(gram, nuisance, covariates)])
+    clusters = np.unique(groups_of(rows), return_inverse=True)[1]
+    found = kernel.cloglog(rows["outcome"].to_numpy(), design, clusters)
+    if not found.converged:
         raise TechnopoleError(
             "the regression of closing doesn't settle: some covariate tells exactly who closes",
             fix="leave out that covariate",
         )
-    return Fit(np.asarray(fit.params)[:width], np.asarray(fit.cov_params())[:width, :width])
+    return Fit(found.params, found.covariance)
 
 
 def _cox(made: Panel, ties: Ties) -> Fit:
@@ -192,7 +197,7 @@ def _cox(made: Panel, ties: Ties) -> Fit:
 def _crude(made: Panel, level: float) -> Gap:
     """The log hazard ratio within the same year, all ages together, without covariates."""
     rows = _telling(made.rows, "year")
-    fit = _cloglog(rows, np.column_stack([rows["inside"].to_numpy("float64"), dummies(rows["year"])]), 1)
+    fit = _cloglog(rows, ["year"], ())
     estimate, error = float(fit.params[0]), math.sqrt(fit.covariance[0, 0])
     wald = intervals([estimate], [error], level=level).iloc[0]
     return Gap(estimate, error, float(wald["low"]), float(wald["high"]), float(wald["p_value"]))
