@@ -7,11 +7,12 @@ What rows of a cell share enters by sums over the cell, so that no column per le
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.float64]
+Array = npt.NDArray[Any]
 Integers = npt.NDArray[np.int64]
 STEPS = 100
 ENOUGH = (
