@@ -15,7 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 from technopole import engine
 from technopole._version import __version__
 from technopole.docstrings import describe
-from technopole.errors import TechnopoleError, WrongOption
+from technopole.errors import MissingColumn, TechnopoleError, WrongOption
 from technopole.result import Input, Provenance, Result
 from technopole.tables import Sector, Table
 
@@ -146,7 +146,8 @@ def _as_table(value: Any, tables: list[type[Table]]) -> Table:
             return kind.of(value)
         except TechnopoleError as error:
             failures.append(error)
-    raise failures[0]
+    fitting = (failure for failure in failures if not isinstance(failure, MissingColumn))
+    raise next(fitting, failures[0])
 
 
 def _likely_first(value: Any, tables: list[type[Table]]) -> list[type[Table]]:

@@ -13,7 +13,7 @@ from worlds import by_hand, drawn, effect
 
 import technopole as tp
 from technopole.effects._libraries import library
-from technopole.errors import TechnopoleError
+from technopole.errors import TechnopoleError, WrongOption
 
 sensitivity: Any = tp.checks.sensitivity
 KERNEL = Path(__file__).resolve().parents[1] / "kernels" / "test_relative_magnitudes.py"
@@ -86,6 +86,11 @@ def test_no_effect_to_lose_cannot_tell() -> None:
     assert found.passed is None
     assert "nothing that parting trends could undo" in found.text
     assert found.breakdowns["undefined"].ne("").all()
+
+
+def test_the_threshold_is_above_0() -> None:
+    with pytest.raises(WrongOption, match="above 0"):
+        sensitivity(by_hand({-2: 0.1, 0: 3.0}, np.eye(2)), threshold=-1)
 
 
 def test_a_gap_next_to_the_year_of_reference_is_refused() -> None:

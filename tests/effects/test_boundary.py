@@ -198,6 +198,8 @@ def test_row_order_changes_nothing() -> None:
         ({}, {"bandwidth_km": 2.0}, WrongOption, "doesn't belong"),
         ({}, {"design": "boundary", "edges": [2]}, WrongOption, "doesn't belong"),
         ({"signed_km": 3.0}, {"design": "boundary"}, EmptyTable, "inside the border"),
+        ({"signed_km": np.nan}, {"design": "boundary"}, EmptyTable, "no outline"),
+        ({"signed_km": 3.0}, {"design": "boundary", "bandwidth_km": -1.0}, WrongOption, "above 0"),
         ({}, {"level": 2.0}, WrongOption, "level"),
         ({}, {"outcome": "sales"}, MissingColumn, "sales"),
         ({"jobs": np.nan}, {}, TechnopoleError, "empty in every row"),

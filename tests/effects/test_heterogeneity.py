@@ -158,6 +158,8 @@ def test_errors() -> None:
         {"by": "size", "cuts": {"size": [1]}},
         {"by": "size", "cuts": {"sales": [1]}},
         {"by": "size", "options": {"colour": "red"}},
+        {"by": "size", "options": {"outcome": "year"}},
+        {"by": "sales", "cuts": {"sales": [math.nan]}},
     ):
         with pytest.raises(WrongOption):
             heterogeneity(rows, outcome="sales", **wrong)

@@ -226,6 +226,14 @@ def test_bad_input(changed: dict[str, Any], kind: type[TechnopoleError], words: 
         synthetic_control(table, **{"treated": "r0", "start": 2008, "outcome": "jobs", **changed})
 
 
+def test_infinite_is_unknown() -> None:
+    table = regions()
+    table.loc[(table["firm"] == "r6") & (table["year"] == 2003), "jobs"] = np.inf
+    found = synthetic_control(table, treated="r0", start=2008, outcome="jobs")
+    assert "r6" not in set(found.weights["unit"])
+    assert "missing" in " ".join(found.sample["reason"])
+
+
 def test_no_such_industry() -> None:
     table = pd.DataFrame({"place": ["a", "b"], "industry": "x", "year": [2000, 2001], "employment": [1, 2]})
     with pytest.raises(UnknownName, match="industry"):

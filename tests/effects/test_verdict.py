@@ -275,3 +275,9 @@ def test_the_threshold_of_a_check_goes_before_the_default_for_logs() -> None:
 def test_smallest_is_of_an_outcome_and_above_0(smallest: dict[str, float]) -> None:
     with pytest.raises(WrongOption):
         tp.effects.verdict([effect("log_sales", 0.0)], smallest=smallest)
+
+
+@pytest.mark.parametrize("results", [effect("log_sales", 0.1), [effect("log_sales", 0.1), "pre_trends"]])
+def test_results_are_a_list_of_results(results: Any) -> None:
+    with pytest.raises(WrongOption, match="list of what effects and checks return"):
+        tp.effects.verdict(results)

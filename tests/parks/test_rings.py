@@ -10,7 +10,7 @@ import pytest
 from pyproj import Geod
 
 import technopole as tp
-from technopole.errors import WrongOption
+from technopole.errors import TechnopoleError, WrongOption
 from technopole.kernels.locations import RADIUS_KM
 
 rings: Any = tp.parks.rings  # takes frames too
@@ -105,3 +105,11 @@ def test_bad_input() -> None:
     for wrong in ({"edges": (2, 2)}, {"edges": (0, 2)}, {"within_km": 3.0}, {"within_km": -1.0}):
         with pytest.raises(WrongOption):
             rings(at([1], range(2010, 2011)), parks=PARK, **wrong)
+
+
+def test_a_firm_twice_in_a_year_is_said_of_firms_not_of_establishments() -> None:
+    """The frame has more columns of an establishments table than of firms; what is wrong is the row."""
+    twice = pd.DataFrame({"firm": ["a", "a"], "year": 2010, "longitude": 8.0, "latitude": 50.0})
+    park = pd.DataFrame({"park": ["P"], "longitude": [8.0], "latitude": [50.0], "opened": [2005]})
+    with pytest.raises(TechnopoleError, match="firms"):
+        rings(twice, parks=park)

@@ -19,7 +19,7 @@ from technopole.checks._words import amount
 from technopole.effects._again import again
 from technopole.effects._libraries import heard, library
 from technopole.effects._overall import number
-from technopole.errors import TechnopoleError
+from technopole.errors import TechnopoleError, WrongOption
 from technopole.kernels.relative_magnitudes import RobustInterval, relative_magnitudes
 from technopole.member import member
 from technopole.result import CheckResult, EffectResult, Field
@@ -92,6 +92,8 @@ def sensitivity(
     ------
     TechnopoleError
         The effect has no estimates before entry, or years are missing among them; or the table is needed and isn't given.
+    WrongOption
+        A threshold of 0 or less.
 
     References
     ----------
@@ -111,6 +113,8 @@ def sensitivity(
     why = refusal(effect)
     if why:
         raise TechnopoleError(why, value=effect.design)
+    if not threshold > 0:
+        raise WrongOption("threshold is a multiple above 0 of the largest step before entry", value=threshold)
     found = event_times(effect)
     if found.varying:
         found = event_times(again(effect, table, base="universal", bootstrap=0))

@@ -70,6 +70,14 @@ def border_effect(
         Too few units near the border.
     """
     firms.require("signed_km")
+    if bandwidth_km is not None and not bandwidth_km > 0:
+        raise WrongOption("bandwidth_km is a distance above 0", value=bandwidth_km)
+    if not int(firms.expr["signed_km"].count().to_pyarrow().as_py()):
+        raise EmptyTable(
+            "signed_km is empty: the nearest parks have no outline, so there is no border",
+            where=firms.source,
+            fix="give parks with outlines to tp.parks.rings, or compare rings: design='rings'",
+        )
     year = since_of(firms, since)
     changed = Firms(
         firms.expr.mutate(entered=year, border=-firms.expr["signed_km"]).drop(*({"left"} & set(firms.columns))),
@@ -150,8 +158,6 @@ def _units(rows: Panel, covariates: Sequence[str], compare: Compare) -> pd.DataF
 def _fit(
     units: pd.DataFrame, covariates: Sequence[str], bandwidth_km: float | None, level: float
 ) -> tuple[Any, list[str]]:
-    if bandwidth_km is not None and not bandwidth_km > 0:
-        raise WrongOption("bandwidth_km is a distance above 0", value=bandwidth_km)
     said: list[str] = []
     model = library("diff_diff").RegressionDiscontinuity(h=bandwidth_km, alpha=1 - level)
     try:

@@ -149,7 +149,7 @@ def _rows(expr: Expr) -> pd.DataFrame:
     rows = expr.order_by(["unit", "year"]).to_pyarrow().to_pandas()
     if rows.empty:
         raise EmptyTable("a panel without rows")
-    return rows.astype({"unit": str, "year": "int64"})
+    return rows.astype({"unit": str, "year": "int64"}).replace([np.inf, -np.inf], np.nan)
 
 
 def _check(

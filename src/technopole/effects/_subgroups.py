@@ -67,7 +67,7 @@ def _edges(values: pd.Series, given: Sequence[float] | None, name: str) -> list[
     if given is None:
         return sorted({float(f"{edge:.3g}") for edge in np.quantile(values, [1 / 3, 2 / 3])})
     edges = [float(edge) for edge in given]
-    if not edges or edges != sorted(set(edges)):
+    if not edges or not np.isfinite(edges).all() or edges != sorted(set(edges)):
         raise WrongOption(f"cuts of {name} are numbers in rising order", value=list(given))
     return edges
 

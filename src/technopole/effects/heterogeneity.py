@@ -106,6 +106,7 @@ def heterogeneity(
     """
     names = [by] if isinstance(by, str) else list(by)
     _check(firms, names, cuts or {}, cluster, level)
+    _check_options(options or {})
     notes: list[str] = list(firms.warnings)
     units = attributes(firms, names, cluster, notes)
     parts = {name: labelled(units, name, cuts or {}, notes) for name in names}
@@ -164,6 +165,16 @@ def _check(
         raise WrongOption("cuts are of a column that by doesn't name", value=unknown[0], exists=names)
     if not 0 < level < 1:
         raise WrongOption("level is a share between 0 and 1", value=level)
+
+
+def _check_options(options: Mapping[str, str]) -> None:
+    for name in ("outcome", "covariates", "cluster", "level", "seed"):
+        if name in options:
+            raise WrongOption(
+                f"options hold what only the estimator takes, and {name} is one of heterogeneity's own",
+                value=name,
+                fix=f"give it beside options: {name}=",
+            )
 
 
 def _estimated(estimator: str, firms: Firms, given: Mapping[str, Any]) -> EffectResult:

@@ -86,8 +86,7 @@ def verdict(
     >>> found.finding
     'innovation only'
     """
-    if not results:
-        raise EmptyTable("a verdict needs results", fix="give at least one effect")
+    _check_results(results)
     evidence = gathered(results, kinds or {}, smallest or {})
     _check(kinds or {}, smallest or {}, [one.outcome for one in evidence], level)
     finding, reason = conclude(evidence, own_rd, 1 - level)
@@ -106,6 +105,20 @@ def verdict(
         },
         conclusion=conclusion,
     )
+
+
+def _check_results(results: Any) -> None:
+    wrong = (
+        [results] if isinstance(results, Result) else [one for one in results if not isinstance(one, Result)]
+    )
+    if wrong:
+        raise WrongOption(
+            "results is a list of what effects and checks return",
+            value=type(wrong[0]).__name__,
+            fix="results=[effect, *checks]",
+        )
+    if not results:
+        raise EmptyTable("a verdict needs results", fix="give at least one effect")
 
 
 def _check(
