@@ -243,3 +243,12 @@ def test_bad_input() -> None:
         on_park(firm(list("io")).assign(latitude=5000.0), parks=PARK, within_km=1)
     with pytest.raises(MissingColumn, match="designated"):
         on_park(firm(list("io")), parks=PARK.drop(columns="designated"), within_km=1, date="designated")
+
+
+def test_parks_with_swapped_coordinates_are_suspected() -> None:
+    swapped = PARK.rename(columns={"longitude": "latitude", "latitude": "longitude"})
+    result = on_park(firm(["i", "o"]), parks=swapped, within_km=2)
+    assert result.text.startswith("None of 1 units is in a park between 2010 and 2011.")
+    assert any("longitude and latitude swapped" in said for said in result.warnings)
+    right = on_park(firm(["i", "o"]), parks=PARK, within_km=2)
+    assert not any("swapped" in said for said in right.warnings)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from technopole import study
 from technopole.errors import UnknownName
 from technopole.report.cards import cards
 from technopole.report.page import render
@@ -136,3 +137,28 @@ def test_a_card_of_what_isnt_there_is_an_error_that_says_so(small: Run, wrong: d
     with pytest.raises(UnknownName, match="has no") as error:
         cards(run, References())
     assert error.value.exists
+
+
+def test_rows_of_firms_stay_out_of_the_report(tmp_path: Path) -> None:
+    firms = "firm,year,longitude,latitude\n" + "".join(
+        f"secret {i},{year},{8 + i},50\n" for i in range(3) for year in (2010, 2011, 2012)
+    )
+    (tmp_path / "firms.csv").write_text(firms, encoding="utf-8")
+    (tmp_path / "parks.csv").write_text(
+        "park,longitude,latitude,opened\nValley,8,50,2011\n", encoding="utf-8"
+    )
+    steps = "".join(
+        f'[steps.{name}]\ncall = "parks.{name}"\ntable = "firms"\nparks = "parks"\n{more}\n'
+        for name, more in (("on_park", "within_km = 1.0"), ("rings", ""))
+    )
+    (tmp_path / "study.toml").write_text(
+        '[study]\nname = "s"\ntitle = "S"\nquestion = "Q?"\n'
+        '[tables.firms]\npath = "firms.csv"\nas = "firms"\n[tables.parks]\npath = "parks.csv"\nas = "parks"\n'
+        + steps,
+        encoding="utf-8",
+    )
+    done = study.run(study.load(tmp_path / "study.toml"), tmp_path / "out")
+    html = render(done)
+    assert "secret" not in html
+    assert "Valley" in html and "results/on_park/parks.csv" in html and "results/rings/counts.csv" in html
+    assert "2\u202f011" not in html

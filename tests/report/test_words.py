@@ -167,3 +167,9 @@ def test_what_a_row_of_a_comparison_is_about_stands_in_its_head() -> None:
     head = made.sections[0][1][0][0]
     assert [column.name for column in made.columns] == ["indicator", "A"]
     assert (head.lines, head.small) == (("planned area",), "whole zone · km2 · size")
+
+
+def test_years_have_no_gap_between_thousands() -> None:
+    frame = pd.DataFrame({"group": [2013] * 3, "time": [2013, 2014, 2015], "entered": 2012, "event_time": -1})
+    cells = grids.grid(frame, {}, References(), as_is=True).sections[0][1][0]
+    assert [cell.lines[0] for cell in cells] == ["2013", "2013", "2012", "\N{MINUS SIGN}1"]

@@ -46,6 +46,8 @@ FIELDS = {
     "value": Field("outcome (treated, synthetic) or gap", "unit of the outcome", 4),
 }  # fmt: skip
 
+NAMES_UNITS = "text, picture and tables name single units and their weights or paths: where units are firms, they aren't for release"
+
 
 @dataclass(slots=True)
 class Found:
@@ -220,7 +222,7 @@ class Found:
 
     def said(self, missed: float, placebos: bool) -> list[str]:
         """What limits it: few donors, a poor fit."""
-        name, count, warnings = self.made.units[0], len(self.made.units), list[str]()
+        name, count, warnings = self.made.units[0], len(self.made.units), [NAMES_UNITS]
         if placebos and count < ENOUGH:
             warnings.append(f"{count - 1} donors: the p-value can't be below 1/{count} = {1 / count:.2g}")
         varies = float(self.made.outcome[0, self.fitted_on].std())

@@ -260,7 +260,12 @@ def _result(
         ),
         text=text(row, whom="average over the treated units' years since entry"),
         fields=_FIELDS,
-        warnings=[*rows.warnings, *said, *warnings],
+        warnings=[
+            *rows.warnings,
+            *said,
+            *warnings,
+            "the table unit_weights names single units: where they are firms, it isn't for release",
+        ],
         unit_weights=_unit_weights(fits, names),
         time_weights=_time_weights(fits),
         placebos=pd.concat([fit.placebos for fit in fits], ignore_index=True),

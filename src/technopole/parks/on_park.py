@@ -15,8 +15,10 @@ from technopole.parks import _park_list, _rings, _unit_rows
 from technopole.parks._entry import Stay, stay
 from technopole.parks._park_list import DateOf, ParkList
 from technopole.parks._unit_rows import UnitRows
-from technopole.result import Chart, Field, Result
+from technopole.result import ROWS_OF_FIRMS, Chart, Field, Result
 from technopole.tables import Establishments, Firms, Parks
+
+FAR_KM = 100.0
 
 
 @member
@@ -216,18 +218,37 @@ def _text(made: pd.DataFrame, yearly: pd.DataFrame) -> str:
     parks = made["park"].nunique()
     years = yearly["year"]
     span = f" between {years.min()} and {years.max()}" if len(years) > 1 else ""
-    said = f"{ever:,} of {units:,} units are in one of {parks:,} parks{span or ' '}".rstrip()
-    said += f"; {gone:,} have left and are followed as graduates." if gone else "; none was seen to leave."
+    said = f"{ever:,} of {units:,} units are in one of {parks:,} parks{span}"
+    if not ever:
+        said = f"None of {units:,} units is in a park{span}"
+    said += (
+        f"; {gone:,} have left and are followed as graduates."
+        if gone
+        else "; none was seen to leave."
+        if ever
+        else "."
+    )
     outside = made[~made["inside"]]
     if len(outside):
         said += f" Half of the rows outside lie within {outside['distance_km'].median():,.1f} km of the nearest park."
     return said
 
 
+def _far(made: pd.DataFrame) -> list[str]:
+    """Say that units and parks seem to lie in different parts of the world."""
+    near = float(made["distance_km"].min())
+    if near <= FAR_KM:
+        return []
+    return [
+        f"the park nearest to any unit is {near:,.0f} km away: are longitude and latitude swapped in one of the tables, "
+        "or do they mean different places?"
+    ]
+
+
 def _said(
     followed: Stay, rows: pd.DataFrame, home: npt.NDArray[np.int64], listed: ParkList, made: pd.DataFrame
 ) -> list[str]:
-    said = ["one row per firm and year: for estimating from, not for release"]
+    said = [ROWS_OF_FIRMS, *_far(made)]
     if followed.seen_late:
         said.append(
             f"{followed.seen_late:,} units are in a park in the first year they are seen: they have no before, and entered then or earlier"

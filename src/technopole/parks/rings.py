@@ -12,7 +12,7 @@ from technopole.member import member
 from technopole.parks import _park_list, _rings, _unit_rows
 from technopole.parks._park_list import DateOf, ParkList
 from technopole.parks._unit_rows import UnitRows
-from technopole.result import Chart, Field, Result
+from technopole.result import ROWS_OF_FIRMS, Chart, Field, Result
 from technopole.tables import Establishments, Firms, Parks
 
 
@@ -92,7 +92,7 @@ def rings(
         if counts["year"].nunique() > 1
         else None,
         warnings=[
-            "one row per firm and year: for estimating from, not for release",
+            ROWS_OF_FIRMS,
             *listed.warnings,
             *units.warnings,
             *said,

@@ -63,7 +63,12 @@ def is_blank(value: Any) -> bool:
 
 def is_year(name: str) -> bool:
     """Tell whether a column holds years, which are written without a gap between thousands."""
-    return bool(re.search(r"(^|[ _:])(year|designated|opened|born(_low|_high)?|onset|until|from|to)$", name))
+    return bool(
+        re.search(
+            r"(^|[ _:])(year|designated|opened|born(_low|_high)?|onset|until|from|to|entered|left|since|first_entry)$|(^|: )(group|time)$",
+            name,
+        )
+    )
 
 
 def said(value: Any, *, digits: int | None = None, year: bool = False, published: bool = False) -> str:

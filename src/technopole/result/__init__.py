@@ -1,5 +1,6 @@
 """What every analysis returns: frozen tables with their words, units, citation and provenance; save and load."""
 
+from technopole.result.base import ROWS_OF_FIRMS as ROWS_OF_FIRMS
 from technopole.result.base import Chart as Chart
 from technopole.result.base import Field as Field
 from technopole.result.base import Input as Input
