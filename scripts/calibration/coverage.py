@@ -1,4 +1,4 @@
-"""How often 95 % intervals of effects hold the truth: firms simulated in and out of parks, seed by seed."""
+"""How often 95 % intervals of effects hold the truth: firms, regions and studies drawn, seed by seed."""
 
 from __future__ import annotations
 
@@ -8,35 +8,56 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 import technopole as tp
+from calibration import drawn
 from technopole.errors import TechnopoleError
 from technopole.result import EffectResult
 from technopole.sources.synthetic import SimulatedFirms
-from technopole.tables import Firms
 
 E = tp.effects
 Interval = tuple[float, float, float, float]  # estimate, low, high, standard error
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """An estimator in a world: what it returns for a table of firms, and what is true there."""
+class Data:
+    """A table as an estimator gets it, and the world it is from (none = the truth doesn't depend on the draw)."""
+
+    table: Any
+    world: SimulatedFirms | None = None
+
+    def true(self, *estimand: str, **which: Any) -> float:
+        """Return what is true in the sample drawn."""
+        assert self.world is not None
+        return self.world.true(*estimand, **which)
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number with an interval, read off an estimate, and what is true."""
 
     name: str
-    interval: Callable[[SimulatedFirms, Firms], Interval]
-    true: Callable[[SimulatedFirms], float]
+    interval: Callable[[Any], Interval]
+    true: Callable[[Data], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An estimator, and the numbers of its that are judged."""
+
+    estimate: Callable[[Data], Any]
+    numbers: tuple[Number, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """How firms are drawn, and the estimators that see them; `share` of all data sets, where a job is dear."""
+    """How data are drawn, by number of the draw, and the estimators that see them."""
 
     said: str
-    drawn: dict[str, Any]
+    draw: Callable[[int], Data]
     jobs: tuple[Job, ...]
-    share: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,158 +99,237 @@ def overall(found: EffectResult) -> Interval:
 
 def at_event(found: EffectResult, since: int) -> Interval:
     """Return the estimate of one event time."""
-    table = found.aggregate("event").table.set_index("event_time").loc[since]
-    return float(table["estimate"]), float(table["low"]), float(table["high"]), float(table["std_error"])
+    return _row(found.aggregate("event").table.set_index("event_time").loc[since])
 
 
-def contrast(found: EffectResult) -> Interval:
-    """Return the difference of two subgroups."""
-    row = found.frames["contrast"].iloc[0]
-    return float(row["difference"]), float(row["low"]), float(row["high"]), float(row["std_error"])
+def _row(row: pd.Series, estimate: str = "estimate") -> Interval:
+    return float(row[estimate]), float(row["low"]), float(row["high"]), float(row["std_error"])
 
 
-def _plain(
-    estimator: Callable[..., EffectResult], **options: Any
-) -> Callable[[SimulatedFirms, Firms], Interval]:
-    return lambda _, firms: overall(estimator(firms, **options))
-
-
-def _is_equivalent(drawn: SimulatedFirms, firms: Firms) -> Interval:
+def _not_equivalent(found: EffectResult) -> Interval:
     """An interval that misses the truth where equivalence is declared although the effect is as large as the bound."""
-    found = E.equivalence(E.group_time_effects(firms, outcome="log_sales"), bound=drawn.true())
     said = found.frames["equivalence"]["equivalent"].iloc[0] == "yes"
     return found.estimate, -math.inf, 0.0 if said else math.inf, found.std_error
 
 
-def _ring(drawn: SimulatedFirms, firms: Firms) -> Interval:
-    """The ring from 2 to 5 km."""
-    there = tp.parks.rings(firms, parks=drawn.parks, edges=(2, 5, 10), date="opened").table
-    found = E.boundary(there, outcome="log_sales", edges=[2, 5, 10])
-    row = found.table[found.table["ring_low_km"] == 2].iloc[0]
-    return float(row["estimate"]), float(row["low"]), float(row["high"]), float(row["std_error"])
+def _not_found(found: EffectResult) -> Interval:
+    """An interval that misses the truth, no effect, where p is 5 % or less: placebos have no other."""
+    low = 0.0 if found.p_value > 0.05 else math.inf
+    return found.estimate, -low, low, found.std_error
 
 
-def _effect(drawn: SimulatedFirms) -> float:
-    return drawn.true()
+def _ring(data: Data) -> pd.Series:
+    """The ring from 2 to 5 km, against firms 5 to 20 km away."""
+    assert data.world is not None
+    there = tp.parks.rings(data.table, parks=data.world.parks, edges=(2, 5), date="opened").table
+    found = E.boundary(there, outcome="log_sales", edges=[2, 5])
+    return found.table[found.table["ring_low_km"] == 2].iloc[0]
+
+
+def _firms(world: str, **size: Any) -> Callable[[int], Data]:
+    def draw(seed: int) -> Data:
+        drawn = tp.simulate_firms(world, **size, seed=seed)
+        return Data(tp.read_firms(drawn.firms), drawn)
+
+    return draw
+
+
+def _plain(name: str, estimator: Callable[..., EffectResult], **options: Any) -> Job:
+    return Job(lambda data: estimator(data.table, **options), (Number(name, overall, Data.true),))
+
+
+def _equivalence(data: Data) -> EffectResult:
+    return E.equivalence(E.group_time_effects(data.table, **SALES), bound=data.true())
 
 
 SALES: dict[str, Any] = {"outcome": "log_sales"}
-STAGGERED = (
-    Job("group_time_effects", _plain(E.group_time_effects, **SALES), _effect),
-    Job(
-        "group_time_effects, event time 2",
-        lambda _, firms: at_event(E.group_time_effects(firms, **SALES), 2),
-        lambda drawn: drawn.true("event_time", of=2),
-    ),
-    Job("event_study (Sun & Abraham)", _plain(E.event_study, **SALES), _effect),
-    Job("imputation", _plain(E.imputation, **SALES), _effect),
-)
 MATCHED: dict[str, Any] = {"on": ["log_size"], "change": True, "year": 2012, "before": 2, **SALES}
+HAZARD = "hazard_ratio"
 WORLDS = (
     World(
         "staggered, effects that differ by cohort and grow; shocks persist (0.5)",
-        {"world": "heterogeneous", "firms": 200, "years": 6, "cohorts": 2, "autocorrelation": 0.5},
-        STAGGERED,
+        _firms("heterogeneous", firms=120, years=6, cohorts=2, autocorrelation=0.5),
+        (
+            Job(
+                lambda data: E.group_time_effects(data.table, **SALES),
+                (
+                    Number("group_time_effects", overall, Data.true),
+                    Number(
+                        "group_time_effects, event time 2",
+                        lambda found: at_event(found, 2),
+                        lambda data: data.true("event_time", of=2),
+                    ),
+                ),
+            ),
+            _plain("event_study (Sun & Abraham)", E.event_study, **SALES),
+            _plain("imputation", E.imputation, **SALES),
+        ),
     ),
     World(
         "one effect for all; firms close (5 % a year) and leave parks (5 %)",
-        {"world": "effect", "firms": 250, "years": 6, "cohorts": 2, "death_rate": 0.05, "exit_rate": 0.05},
-        STAGGERED[:1] + STAGGERED[3:],
+        _firms("effect", firms=150, years=6, cohorts=2, death_rate=0.05, exit_rate=0.05),
+        (_plain("group_time_effects", E.group_time_effects, **SALES),),
     ),
     World(
         "shocks shared by 40 regions, clustered by region",
-        {"world": "effect", "firms": 400, "years": 5, "cohorts": 1, "cluster_effects": 0.3, "regions": 40},
-        (Job("group_time_effects", _plain(E.group_time_effects, cluster="region", **SALES), _effect),),
+        _firms("effect", firms=240, years=4, cohorts=1, cluster_effects=0.3, regions=40),
+        (_plain("group_time_effects", E.group_time_effects, cluster="region", **SALES),),
     ),
     World(
         "large firms grow faster and enter more often",
-        {"world": "covariate_trend", "firms": 300, "years": 4, "cohorts": 1},
+        _firms("covariate_trend", firms=150, years=4, cohorts=1),
         (
-            Job(
-                "group_time_effects, doubly robust",
-                _plain(E.group_time_effects, covariates=["log_size"], **SALES),
-                _effect,
+            _plain(
+                "group_time_effects, doubly robust", E.group_time_effects, covariates=["log_size"], **SALES
             ),
-            Job("matched_comparison, nearest", _plain(E.matched_comparison, **MATCHED), _effect),
-            Job(
+            _plain("matched_comparison, nearest", E.matched_comparison, **MATCHED),
+            _plain(
                 "matched_comparison, entropy balancing",
-                _plain(E.matched_comparison, method="entropy_balancing", **MATCHED),
-                _effect,
+                E.matched_comparison,
+                method="entropy_balancing",
+                **MATCHED,
             ),
         ),
     ),
     World(
         "only firms with own R&D gain",
-        {"world": "own_rd", "firms": 300, "years": 4, "cohorts": 1},
+        _firms("own_rd", firms=150, years=4, cohorts=1),
         (
             Job(
-                "heterogeneity, difference",
-                lambda _, firms: contrast(E.heterogeneity(firms, by="own_rd", **SALES)),
-                lambda drawn: drawn.true("own_rd", of=0) - drawn.true("own_rd", of=1),
+                lambda data: E.heterogeneity(data.table, by="own_rd", **SALES),
+                (
+                    Number(
+                        "heterogeneity, difference",
+                        lambda found: _row(found.frames["contrast"].iloc[0], "difference"),
+                        lambda data: data.true("own_rd", of=0) - data.true("own_rd", of=1),
+                    ),
+                ),
             ),
         ),
-        share=0.5,
     ),
     World(
         "firms 2 to 5 km away lose",
-        {"world": "displacement", "firms": 600, "years": 4, "cohorts": 1},
-        (Job("boundary, ring 2 to 5 km", _ring, lambda drawn: drawn.true("ring", of="2-5")),),
-        share=0.5,
+        _firms("displacement", firms=400, years=4, cohorts=1),
+        (
+            Job(
+                _ring,
+                (Number("boundary, ring 2 to 5 km", _row, lambda data: data.true("ring", of="2-5")),),
+            ),
+        ),
     ),
     World(
         "an effect as large as the bound (share of false equivalence below 5 % = above 95 here)",
-        {"world": "effect", "firms": 200, "years": 4, "cohorts": 1},
-        (Job("equivalence", _is_equivalent, _effect),),
+        _firms("effect", firms=150, years=4, cohorts=1),
+        (Job(_equivalence, (Number("equivalence", _not_equivalent, Data.true),)),),
     ),
     World(
         "few firms, many years",
-        {"world": "effect", "firms": 60, "years": 10, "cohorts": 1},
-        (Job("synthetic_did, jackknife", _plain(E.synthetic_did, inference="jackknife", **SALES), _effect),),
-        share=0.3,
+        _firms("effect", firms=60, years=8, cohorts=1),
+        (_plain("synthetic_did, jackknife", E.synthetic_did, inference="jackknife", **SALES),),
+    ),
+    World(
+        "places where nothing happens (share of p above 5 %; 95 or more is right)",
+        lambda seed: Data(drawn.alike(seed)),
+        (
+            Job(
+                lambda data: E.synthetic_control(
+                    data.table, treated="u07", start=drawn.START, outcome="log_output"
+                ),
+                (Number("synthetic_control, placebos", _not_found, lambda _: 0.0),),
+            ),
+        ),
     ),
     World(
         "firms in parks close less often",
-        {"world": "survival", "firms": 800, "years": 6, "cohorts": 2},
+        _firms("survival", firms=600, years=6, cohorts=2),
         tuple(
             Job(
-                f"survival, {model}",
-                _plain(E.survival, born="born", closed="closed", model=model),
-                lambda drawn: math.log(drawn.true("hazard_ratio", outcome="closing")),
+                lambda data, model=model: E.survival(data.table, born="born", closed="closed", model=model),
+                (
+                    Number(
+                        f"survival, {model}",
+                        overall,
+                        lambda data: math.log(data.true(HAZARD, outcome="closing")),
+                    ),
+                ),
             )
             for model in ("discrete", "cox")
         ),
     ),
     World(
         "firms in parks patent exp(0.4) times as often",
-        {"world": "innovation", "firms": 300, "years": 5, "cohorts": 1, "selection": 0.0},
+        _firms("innovation", firms=200, years=4, cohorts=1, selection=0.0),
         tuple(
             Job(
-                f"recurrent_events, {model}",
-                _plain(E.recurrent_events, outcome="patents", covariates=["log_size", "own_rd"], model=model),
-                lambda _: 0.4,
+                lambda data, model=model: E.recurrent_events(
+                    data.table, outcome="patents", covariates=["log_size", "own_rd"], model=model
+                ),
+                (Number(f"recurrent_events, {model}", overall, lambda _: 0.4),),
             )
             for model in ("andersen_gill", "conditional_gap")
         ),
-        share=0.5,
+    ),
+    World(
+        "output rises with R&D, in parks more",
+        lambda seed: Data(drawn.production(seed)),
+        (
+            Job(
+                lambda data: E.productivity(data.table, rd="rd", **SALES),
+                (Number("productivity, difference of elasticities", overall, lambda _: drawn.MORE),),
+            ),
+        ),
+    ),
+    World(
+        "regions that catch up by a tenth a year",
+        lambda seed: Data(drawn.regions(seed)),
+        (
+            Job(
+                lambda data: E.convergence(data.table, outcome="log_output", bootstrap=99),
+                (
+                    Number(
+                        "convergence, unconditional",
+                        lambda found: _row(found.table.set_index("specification").loc["unconditional"]),
+                        lambda _: drawn.CATCHING_UP,
+                    ),
+                ),
+            ),
+        ),
+    ),
+    World(
+        "15 studies whose true effects differ",
+        lambda seed: Data(drawn.studies(seed)),
+        (
+            Job(
+                lambda data: E.meta_analysis(data.table),
+                (
+                    Number(
+                        "meta_analysis, random effects",
+                        lambda found: _row(found.table.set_index("study").loc["random effects"]),
+                        lambda _: drawn.MEAN,
+                    ),
+                ),
+            ),
+        ),
     ),
 )
 
 
 def study(data_sets: int, worlds: tuple[World, ...] = WORLDS) -> Iterator[Coverage]:
-    """Draw each world so many times; every job sees the same firms."""
-    for number, world in enumerate(worlds):
-        found: dict[str, list[tuple[Interval, float]]] = {job.name: [] for job in world.jobs}
+    """Draw each world so many times; every job sees the same data."""
+    for position, world in enumerate(worlds):
+        names = [number.name for job in world.jobs for number in job.numbers]
+        found: dict[str, list[tuple[Interval, float]]] = {name: [] for name in names}
         failed = dict.fromkeys(found, 0)
-        for seed in range(max(2, round(data_sets * world.share))):
-            drawn = tp.simulate_firms(**world.drawn, seed=1_000_000 * (number + 1) + seed)
-            firms = tp.read_firms(drawn.firms)
+        for seed in range(data_sets):
+            data = world.draw(1_000_000 * (position + 1) + seed)
             for job in world.jobs:
                 try:
-                    interval = job.interval(drawn, firms)
+                    estimate = job.estimate(data)
                 except TechnopoleError:
-                    failed[job.name] += 1
+                    failed.update({number.name: failed[number.name] + 1 for number in job.numbers})
                     continue
-                found[job.name].append((interval, job.true(drawn)))
+                for number in job.numbers:
+                    found[number.name].append((number.interval(estimate), number.true(data)))
         for name, seen in found.items():
             yield _coverage(world.said, name, seen, failed[name])
 
