@@ -140,12 +140,15 @@ def _points(frame: pd.DataFrame, table: Firms | Establishments) -> tuple[npt.NDA
         if set(pair) <= set(frame) and (pair[0] == "longitude" or table.crs is not None):
             break
     else:
+        advice = f"{table.advice('longitude', 'latitude')}; or x and y with crs="
+        if "geometry" in table.columns:
+            advice = "geometry of firms isn't read: with geopandas, at = frame.to_crs(4326).geometry, then longitude=at.x, latitude=at.y"
         raise MissingColumn(
             f"these {table.schema.name} have no coordinates",
             value="longitude, latitude",
             where=table.source,
             exists=table.columns,
-            fix=f"{table.advice('longitude', 'latitude')}; or x and y with crs=",
+            fix=advice,
         )
     try:
         at = np.column_stack([frame[name].to_numpy("float64", na_value=np.nan) for name in pair])
