@@ -10,13 +10,13 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from technopole.effects import _propensity
 from technopole.effects._comparison_sample import Sample
 from technopole.effects._libraries import heard, library
 from technopole.errors import TechnopoleError, WrongOption
 from technopole.kernels import matching, weighting
+from technopole.kernels.threads import one_thread
 
 Method = Literal[
     "nearest", "propensity", "coarsened_exact", "entropy_balancing", "inverse_probability", "doubly_robust"
@@ -64,7 +64,7 @@ def ready(made: Sample, options: Options) -> tuple[Array, Array | None]:
 
 def adjusted(made: Sample, options: Options, warnings: list[str]) -> Adjusted:
     """Compare those inside with others made comparable."""
-    with threadpool_limits(1):
+    with one_thread():
         design, score = ready(made, options)
         if options.method == "coarsened_exact":
             return _strata(made, options)

@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
 
 from technopole.effects._panel import Panel
 from technopole.kernels.doubly_robust import Chances, chances, difference
+from technopole.kernels.threads import one_thread
 
 Array = npt.NDArray[np.float64]
 Cells = dict[tuple[Any, Any], dict[str, Any]]
@@ -30,7 +30,7 @@ class HeldEqual:
 
     def compare(self, *, base: Literal["varying", "universal"], anticipation: int, regress: bool) -> None:
         """Replace estimates, influence functions and reasons of all cells that compare two years."""
-        with threadpool_limits(1):
+        with one_thread():
             for (group, time), cell in sorted(self.cells.items()):
                 if cell.get("skip_reason") is None and not cell.get("is_reference"):
                     before = time if base == "varying" and time < group else group - anticipation

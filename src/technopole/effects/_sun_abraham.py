@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from technopole.effects import _event_study as common
 from technopole.effects import _staggered as staggered
 from technopole.effects._libraries import heard, library
 from technopole.effects._panel import Panel
 from technopole.errors import TechnopoleError
+from technopole.kernels.threads import one_thread
 
 CELLS_AT_MOST = 60_000_000  # rows x interactions: about 0.5 GB, of which the regression needs a few
 
@@ -53,7 +53,7 @@ def sun_abraham(rows: Panel, anticipation: int, inference: staggered.Inference) 
         rank_deficient_action="silent",
         df_convention="cluster",
     )
-    with heard(said), threadpool_limits(1):
+    with heard(said), one_thread():
         fitted = model.fit(
             rows.rows,
             outcome="outcome",

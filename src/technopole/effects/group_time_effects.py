@@ -8,7 +8,6 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from technopole.effects import _staggered as staggered
 from technopole.effects import _staggered_input as given
@@ -18,6 +17,7 @@ from technopole.effects._overall import intervals, text
 from technopole.effects._panel import Exits, Panel, panel
 from technopole.errors import TechnopoleError
 from technopole.kernels import group_time_aggregation as kernel
+from technopole.kernels.threads import one_thread
 from technopole.member import member
 from technopole.result import Chart, EffectResult, effect
 from technopole.tables import Firms
@@ -161,7 +161,7 @@ def _fit(rows: Panel, options: dict[str, Any], covariates: list[str]) -> tuple[A
         estimation_method="reg", rank_deficient_action="warn", **options
     )
     try:
-        with heard(said), threadpool_limits(1):
+        with heard(said), one_thread():
             fitted = model.fit(
                 rows.rows,
                 outcome="outcome",

@@ -9,7 +9,6 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from technopole.effects._cox import Fit, Ties, cox, dummies, groups_of, terms
 from technopole.effects._gap import Gap, inside
@@ -17,6 +16,7 @@ from technopole.effects._libraries import heard
 from technopole.effects._overall import intervals, number, overall, span
 from technopole.effects._panel import Exits, Panel, panel
 from technopole.errors import TechnopoleError, WrongOption
+from technopole.kernels.threads import one_thread
 from technopole.member import member
 from technopole.result import EffectResult, Field, effect
 from technopole.tables import Firms
@@ -117,7 +117,7 @@ def recurrent_events(
     made = _panel(firms, outcome, covariates, cluster, exits)
     spans = _spans(made, strata)
     heard_of: list[str] = []
-    with heard(heard_of), threadpool_limits(1):
+    with heard(heard_of), one_thread():
         fits = {"as asked": _fit(spans, covariates, model, ties, years)}
         if covariates:
             fits["without covariates"] = _fit(spans, (), model, ties, years)

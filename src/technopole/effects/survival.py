@@ -9,7 +9,6 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from technopole.effects._closing import pieces, risk_panel
 from technopole.effects._cox import Fit, Ties, cox, dummies, groups_of, independent, terms
@@ -20,6 +19,7 @@ from technopole.effects._panel import Exits, Panel
 from technopole.effects._survival_curves import CURVE_FIELDS, Curves, curves
 from technopole.errors import EmptyTable, TechnopoleError, WrongOption
 from technopole.kernels import complementary_log_log as kernel
+from technopole.kernels.threads import one_thread
 from technopole.member import member
 from technopole.result import Chart, EffectResult, Field, effect
 from technopole.tables import Firms
@@ -113,7 +113,7 @@ def survival(
         raise WrongOption("at_risk is a number of firms, 1 or more", value=at_risk)
     made = risk_panel(firms, covariates=covariates, cluster=cluster, born=born, closed=closed, exits=exits)
     heard_of: list[str] = []
-    with heard(heard_of), threadpool_limits(1):
+    with heard(heard_of), one_thread():
         fitted = _discrete(made) if model == "discrete" else _cox(made, ties)
         crude = _crude(made, level)
         drawn = curves(made.rows, at_risk=at_risk, level=level)

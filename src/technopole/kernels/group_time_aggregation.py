@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
+
+from technopole.kernels.threads import one_thread
 
 Array = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
@@ -85,7 +86,7 @@ def scores(influence: Array, cluster: npt.NDArray[np.intp] | None) -> Array:
 
 def covariance(score: Array) -> Array:
     """Return the covariance of the estimates that the scores belong to."""
-    with threadpool_limits(1):
+    with one_thread():
         return score.T @ score
 
 
@@ -100,7 +101,7 @@ def critical_value(score: Array, *, level: float, draws: int, random: np.random.
         return float("nan")
     each = max(1, BLOCK // len(scaled))
     largest = np.empty(draws)
-    with threadpool_limits(1):
+    with one_thread():
         for start in range(0, draws, each):
             size = min(each, draws - start)
             sign = random.integers(0, 2, (size, len(scaled)), dtype=np.int8).astype("float64") * 2 - 1
