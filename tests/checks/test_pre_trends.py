@@ -142,3 +142,19 @@ def test_clustered_trends_need_the_table() -> None:
     )
     same = tp.effects.group_time_effects(few, outcome="log_sales", cluster="region")
     assert pre_trends(same, few).passed is None
+
+
+def test_few_units_are_held_against_hotelling() -> None:
+    """F with the units beyond each cohort's mean, worked here; chi-squared from 100 units on."""
+    world = tp.simulate_firms("selection", firms=300, seed=3).firms
+    inside = world.loc[world["entered"] > 0, "firm"].unique()[:24]
+    few = world[(world["entered"] == 0) | world["firm"].isin(inside)]
+    cohorts = few.loc[few["entered"] > 0, "entered"].nunique()
+    check = pre_trends(
+        tp.effects.group_time_effects(tp.read_firms(few), outcome="log_sales", base="universal")
+    )
+    years, units = len(check.table), len(inside) - cohorts + 1
+    by_hand = f.sf(check.statistic * (units - years) / (years * (units - 1)), years, units - years)
+    p_value = float(check.finding["p_value"].iloc[0])
+    assert p_value == pytest.approx(by_hand, rel=1e-12)
+    assert p_value > chi2.sf(check.statistic, years)

@@ -70,7 +70,7 @@ def by_hand(
     at, se = overall
     row: dict[str, Any] = dict.fromkeys(OVERALL, 0) | {
         "outcome": outcome, "estimate": at, "std_error": se, "low": at - 1.959963984540054 * se,
-        "high": at + 1.959963984540054 * se, "p_value": 0.04, "level": 0.95, "treated": 20,
+        "high": at + 1.959963984540054 * se, "p_value": 0.04, "level": 0.95, "treated": 200,
     }  # fmt: skip
     found = EffectResult.of(
         aggregates[["event_time", "estimate"]],

@@ -25,6 +25,7 @@ from technopole.tables import Firms
 
 DESIGNS = ("effects.group_time_effects", "effects.event_study")
 POWERS = (0.5, 0.8)
+MANY = 100
 POWER_FIELDS = {
     "power": Field("how often the test finds such a trend", "share", 2),
     "slope": Field("trend before entry that is found that often", "unit of the outcome a year", 4),
@@ -115,10 +116,12 @@ def pre_trends(
 
 
 def _entering(effect: EffectResult, table: Firms | None) -> int | None:
-    """Return how many clusters have units that enter; None where units are on their own."""
+    """Return how many clusters enter; without clusters, how many units beyond the first of each cohort, plus one, and None from `MANY` on."""
     cluster = effect.provenance.arguments.get("cluster") if effect.provenance else None
     if not cluster:
-        return None
+        treated = int(effect.frames["overall"]["treated"].iloc[0])
+        cohorts = int((effect.frames["aggregates"]["aggregation"] == "group").sum())
+        return treated - max(cohorts, 1) + 1 if treated < MANY else None
     used = own(effect, table)
     inside = used.expr.filter(entry(used) > 0)
     return int(inside[str(cluster)].nunique().to_pyarrow().as_py())
@@ -127,8 +130,8 @@ def _entering(effect: EffectResult, table: Firms | None) -> int | None:
 def _test(found: EventTimes, alpha: float, clusters: int | None) -> tuple[float, float, float]:
     """Return statistic, critical value and p-value; nan where the covariance is singular, or clusters are too few.
 
-    Few clusters enter, so the covariance of many years is poorly known and chi-squared rejects far too often: in 24 simulated
-    regions, 12 of which have a park, in half of all worlds without any trend.
+    Where few clusters or units enter, the covariance of many years is poorly known and chi-squared rejects far too often: in 24
+    simulated regions, 12 of which have a park, as with 12 firms that enter, in half of all worlds without any trend.
     """
     b, v = found.estimates[: found.before], found.covariance[: found.before, : found.before]
     years = len(b)
@@ -175,7 +178,7 @@ def _years(found: EventTimes, level: float) -> pd.DataFrame:
 
 
 def _undefined(effect: EffectResult, found: EventTimes) -> CheckResult:
-    why = "the estimates before entry depend on each other exactly (fewer clusters than years?), so they can't be tested together"
+    why = "the estimates before entry depend on each other exactly, or hardly more units or clusters enter than there are years, so they can't be tested together"
     return CheckResult.finding_of(
         "pre_trends",
         "cannot tell",
