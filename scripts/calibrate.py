@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from pathlib import Path
 
@@ -61,7 +62,15 @@ def calibrate_effects(size: float) -> str:
     """Draw firms and estimate; return the page."""
     start = time.process_time()
     data_sets = max(2, round(DATA_SETS * size))
-    rows = list(coverage.study(data_sets))
+    rows: list[coverage.Coverage] = []
+    for row in coverage.study(data_sets):
+        rows.append(row)
+        spent = time.process_time() - start
+        print(
+            f"{spent:6.0f} CPU s: {row.name}, {100 * row.rate:.1f} % of {len(row.held)}",
+            file=sys.stderr,
+            flush=True,
+        )
     page = (HERE / "calibration" / "coverage_page.md").read_text(encoding="utf-8")
     return page.format(
         size=size, data_sets=data_sets, seconds=time.process_time() - start, table=coverage.table(rows)

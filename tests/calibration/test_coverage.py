@@ -9,7 +9,7 @@ from scipy import stats
 from calibration import coverage
 
 DATA_SETS = 16
-NO_ERRORS = ("equivalence", "synthetic_control, placebos")  # judged by a verdict, not by an interval
+NO_ERRORS = (coverage.EQUIVALENCE, "synthetic_control, placebos")  # judged by a verdict, not by an interval
 CHEAP = [world for world in coverage.WORLDS if "regions" not in world.said]
 
 
