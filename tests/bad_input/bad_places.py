@@ -59,6 +59,7 @@ CASES = [
     Case("words", "a figure that is a word", text("place,indicator,value,unit,year,source\nA,firms,several,firms,2019,u\n", "figures.csv"), ("row 2", "value", "'several'"), BadInput, "figures"),
     Case("words", "a firm's year of entry", text("firm,year,entered,sales\n1,2019,0,5\n2,2019,2015年,6\n", "firms.csv"), ("2015年",), table="firms", cells={"entered": [0, 2015]}),
     Case("words", "firms that never entered", text("firm,year,entered,left,sales\n1,2019,нет,-,5\n2,2019,2015г.,无,6\n3,2019,,No,6\n", "firms.csv"), ("'нет' (row 2) read as never", "left: 3 cells"), table="firms", cells={"entered": [0, 2015, None], "left": [0, 0, 0]}),
+    Case("words", "entry as yes or no", text("firm,year,entered,sales\n1,2019,1,5\n2,2019,0,6\n", "firms.csv"), ("says whether, not when", "first year in which it is 1"), BadInput, table="firms"),
     Case("words", "an unknown year of entry isn't never", text("firm,year,entered,sales\n1,2019,нет данных,5\n2,2019,2015,6\n", "firms.csv"), ("'нет данных'", "0 or an empty cell where there is none"), BadInput, table="firms"),
     Case("words", "a park twice", text("park,designated\nA,1990\nA,1991\n", "parks.csv"), ("row 2", "row 3", "park"), BadInput, "parks"),
     Case("words", "no such kind of table", text("a,b\n1,2\n"), ("jobs", "activity"), UnknownName, "jobs"),

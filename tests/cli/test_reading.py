@@ -151,3 +151,21 @@ def test_what_a_further_table_lacks_is_advised_with_its_name(
     at = ("--column", "longitude=经度", "--column", "latitude=纬度")
     answer = technopole(*call, *at, "--date", "opened")
     assert answer.exit_code and "--column 'parks.opened=Год открытия'" in answer.stderr
+
+
+def test_sentences_of_a_verdict_are_printed_whole(technopole: Callable[..., Any], tmp_path: Path) -> None:
+    world = tp.simulate_firms("selection", firms=200, seed=1).firms
+    effect = tp.effects.group_time_effects(world, outcome="log_sales")
+    effect.save(tmp_path / "sales")
+    answer = technopole("effect", "verdict", tmp_path / "sales")
+    assert all(f"- {said}" in answer.stdout for said in tp.effects.verdict([effect]).because)
+
+
+def test_an_outcome_that_is_misspelt_or_empty_is_said_so(
+    technopole: Callable[..., Any], tmp_path: Path
+) -> None:
+    rows = "".join(f"{name},{year},0,1.5,\n" for name in "ab" for year in (2019, 2020))
+    (tmp_path / "firms.csv").write_text("firm,year,entered,sales,profit\n" + rows)
+    call = ("effect", "group-time-effects", tmp_path / "firms.csv", "--outcome")
+    assert "is it 'sales'?" in technopole(*call, "sale").stderr
+    assert "the column is empty in every row: 'profit'" in technopole(*call, "profit").stderr

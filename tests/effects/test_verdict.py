@@ -281,3 +281,16 @@ def test_smallest_is_of_an_outcome_and_above_0(smallest: dict[str, float]) -> No
 def test_results_are_a_list_of_results(results: Any) -> None:
     with pytest.raises(WrongOption, match="list of what effects and checks return"):
         tp.effects.verdict(results)
+
+
+@pytest.mark.slow
+def test_what_was_examined_counts_check_by_check() -> None:
+    world = tp.simulate_firms("pre_trend", firms=300, seed=1).firms
+    table = tp.read_firms(world)
+    main = tp.effects.group_time_effects(table, outcome="log_sales")
+    examined = tp.checks.examine(main, table, costly=False)
+    apart = [tp.checks.pre_trends(main, table), tp.checks.minimum_detectable_effect(main, table)]
+    together = tp.effects.verdict([main, examined])
+    assert together.finding == tp.effects.verdict([main, *apart]).finding == "cannot tell"
+    said = together.table[together.table["role"] == "check"]["because"]
+    assert set(said) == set(examined.table["text"])

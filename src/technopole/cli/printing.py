@@ -29,7 +29,12 @@ def show(result: Result, *, title: str, format_: Format) -> None:
     if result.text:
         typer.echo(f"\n{result.text}")
     typer.echo("")
-    show_frame(result.table, format_=format_, fields=result.fields)
+    table = result.table
+    if "because" in table:  # sentences are to be read whole
+        for sentence in table.pop("because"):
+            typer.echo(f"- {sentence}")
+        typer.echo("")
+    show_frame(table, format_=format_, fields=result.fields)
     for warning in result.warnings:
         typer.echo(f"note: {warning}")
     if result.citation:

@@ -16,6 +16,7 @@ from technopole.result import CheckResult, EffectResult, Result
 
 State = Literal["up", "down", "none", "open"]
 GAP = "effects.level_gap"
+EXAMINED = "checks.examine"
 SUBGROUPS = "effects.heterogeneity"
 RINGS = "effects.boundary"
 EQUIVALENCE = "effects.equivalence"
@@ -165,7 +166,7 @@ def gathered(
             one.subgroups.append(effect)
         elif _is_rings(effect):
             one.rings.append(effect)
-    for result in results:
+    for result in [part for given in results for part in _each(given)]:
         for one in found.values():
             _attach(one, result)
     q_values = false_discovery([one.main.p_value for one in found.values()])
@@ -178,6 +179,25 @@ def gathered(
 
 def _is_rings(effect: EffectResult) -> bool:
     return effect.design == RINGS and "ring" in effect.frames["table"].columns
+
+
+def _each(result: Result) -> list[Result]:
+    """Return the checks that `checks.examine` made, from its table; any other result as it is."""
+    if result.provenance is None or result.provenance.function != EXAMINED:
+        return [result]
+    return [
+        CheckResult.finding_of(
+            str(row["check"]),
+            row["passed"],
+            table=result.table,
+            fields=result.fields,
+            **{
+                name: row[name]
+                for name in ("text", "statistic", "statistic_name", "threshold", "p_value", "undefined")
+            },
+        ).with_provenance(result.provenance, result.citation)
+        for row in result.table.to_dict("records")
+    ]
 
 
 def _attach(one: Evidence, result: Result) -> None:

@@ -110,8 +110,11 @@ class Table:
 
     def advice(self, *names: str) -> str:
         """Say how to map these standard columns, with a guess among the columns that are none."""
-        from technopole.tables.checking.names import guess, mapping
+        from technopole.tables.checking.names import OTHERS_SAY, guess, mapping
 
+        if not any(name in self.schema or name in OTHERS_SAY for name in names):
+            near = [other for name in names for other in guess(name, self.columns)]
+            return f"is it {' or '.join(map(repr, near))}?" if near else "name one of these columns"
         others = [column for column in self.columns if column not in self.schema]
         likely = [(guess(name, others) or ["your column"])[0] for name in names]
         return f"map yours: {'; '.join(map(mapping, names, likely))}"

@@ -96,6 +96,11 @@ def _check(reading: Reading, column: Column, cell: str, shown: str, year: str) -
         why, fix = _explain(value)
         if column.low == 0:
             fix += "; 0 or an empty cell where there is none"
+        if column.low == 0 and value == "1":
+            why, fix = (
+                "says whether, not when",
+                "write the first year in which it is 1 in all the firm's rows; 0 = never",
+            )
         reading.problem(
             why,
             column=reading.called(column.name, cell),
