@@ -97,7 +97,7 @@ def test_evaluating_a_park_does_what_it_says(
     assert made == "" and "360 of 1,200 units are in one of 12 parks" in parks
     assert "Innovation only" in verdict and "0.162 (95 % interval 0.0888 to 0.235)" in verdict
     assert "In levels those inside differ by +27.2 %" in verdict
-    assert "no effect is within what the data allow" in sales and "pre_trends" in examined
+    assert "an effect of zero isn't ruled out" in sales and "pre_trends" in examined
     assert "Of 1,200 units around 12 parks" in rings and "0-2 km" in around
     assert python.startswith("innovation only") and "report.html" in run and "r00" in one
     assert Path("verdict", "event_times.csv").is_file()

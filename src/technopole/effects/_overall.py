@@ -118,7 +118,7 @@ def effect_sentence(table: pd.DataFrame, *, cause: str = "entering a park", whom
     tail = f", {whom}" if whom else ""
     sure = ""
     if not math.isnan(row["low"]) and row["low"] <= 0 <= row["high"]:
-        sure = "; no effect is within what the data allow"
+        sure = "; an effect of zero isn't ruled out"
     return f"Estimated effect of {cause} on {row['outcome']}{tail}: {with_interval(row)}{sure}."
 
 
