@@ -15,6 +15,7 @@ from technopole.effects._libraries import library
 from technopole.effects._panel import Panel
 
 Array = npt.NDArray[np.float64]
+ROUNDING = 1e-12  # of the largest outcome: standard errors up to here aren't more than rounding
 _TINY = float(np.finfo(float).tiny)
 
 
@@ -58,6 +59,9 @@ def gap(
     # statsmodels counts the columns it sees; those of the year effects, taken out beforehand, belong to the factor (n - 1) / (n - k).
     wider = math.sqrt((len(outcome) - exog.shape[1]) / (len(outcome) - parameters))
     error = float(fit.bse[0]) * wider
+    if error <= ROUNDING * float(np.abs(rows["outcome"]).max()):
+        why = "level_gap: outcomes don't vary within years and sides, so there is no standard error"
+        return Gap(float(fit.params[0]), math.nan, math.nan, math.nan, math.nan, why)
     student = stats.t(df=groups.max())
     estimate, reach = float(fit.params[0]), float(student.ppf((1 + level) / 2)) * error
     p_value = 2 * float(student.sf(abs(estimate) / max(error, _TINY)))

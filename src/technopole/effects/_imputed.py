@@ -12,6 +12,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from technopole.effects import _staggered as staggered
+from technopole.effects import _staggered_input as given
 from technopole.effects._libraries import heard, library
 from technopole.effects._panel import Panel
 from technopole.errors import TechnopoleError
@@ -24,6 +25,7 @@ Array = npt.NDArray[np.float64]
 class Fitted:
     model: Any
     data: dict[str, Any]  # what the library keeps of a fit, by the names of its own parameters
+    scale: float  # of outcomes: it fits them in standard deviations, as its tolerances are absolute
     warnings: list[str]
 
 
@@ -35,22 +37,24 @@ def fit(rows: Panel, anticipation: int, leave_one_out: bool) -> Fitted:
         leave_one_out=leave_one_out,
         rank_deficient_action="silent",
     )
+    table, scale = given.in_standard_deviations(rows)
     try:
         with heard(said), threadpool_limits(1):
             model.fit(
-                rows.rows,
+                table,
                 outcome="outcome",
                 unit="unit",
                 time="year",
                 first_treat="entered",
-                covariates=list(rows.covariates) or None,
+                covariates=[name for name in map(str, table) if name.startswith("covariate ")] or None,
             )
     except (ValueError, np.linalg.LinAlgError) as error:
         raise TechnopoleError(
             "outcomes without entry can't be imputed from so few untreated rows",
             fix="anticipation=0 and fewer covariates ask less of the data",
         ) from error
-    return Fitted(model, model._fit_data, [text for text in said if text.startswith("leave_one_out")])
+    warnings = [text for text in said if text.startswith("leave_one_out")]
+    return Fitted(model, model._fit_data, scale, warnings)
 
 
 def cells_of(fitted: Fitted, inference: staggered.Inference) -> tuple[pd.DataFrame, Array]:
@@ -65,7 +69,8 @@ def cells_of(fitted: Fitted, inference: staggered.Inference) -> tuple[pd.DataFra
     table = table.rename(columns={"entered": "group", "year": "time"}).astype(dict.fromkeys(names, "int64"))
     table.insert(2, "event_time", table["time"] - table["group"])
     table = table[table["event_time"] >= 0].reset_index(drop=True)
-    score = _scores(fitted, table, treated)
+    table["estimate"] *= fitted.scale
+    score = _scores(fitted, table, treated) * fitted.scale
     error = np.sqrt(np.einsum("ij,ij->j", score, score))
     lost = "no untreated unit in this year, or none of its units is seen before entry"
     table["undefined"] = [
@@ -125,9 +130,8 @@ def averages(
         column = staggered.KEYS.get(name)
         key = cells[column].to_numpy("int64") if column else np.zeros(len(cells), "int64")
         keys = np.unique(key)
-        weight = np.array([np.where(key == value, cells["n"], 0) for value in keys], "float64").reshape(
-            len(keys), -1
-        )
+        weight = np.array([np.where(key == value, cells["n"], 0) for value in keys], "float64")
+        weight = weight.reshape(len(keys), len(cells))
         weight /= weight.sum(axis=1, keepdims=True)
         over = (
             np.array([sizes[int(value)] for value in keys], "float64")

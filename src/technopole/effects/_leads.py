@@ -108,7 +108,10 @@ def with_leads(aggregates: pd.DataFrame, before: Leads, inference: staggered.Inf
     table = pd.concat([table, pd.DataFrame([zero])], ignore_index=True) if len(table) else table
     table = table.reindex(columns=list(effect.AGGREGATE)).astype({"n": "int64"})
     event = aggregates["aggregation"] == "event"
-    both = pd.concat([part for part in (table, aggregates[event]) if len(part)], ignore_index=True)
+    parts = [part for part in (table, aggregates[event]) if len(part)]
+    if not parts:
+        return aggregates
+    both = pd.concat(parts, ignore_index=True)
     both["event_time"] = both["event_time"].astype("Int64")
     both = staggered.last_undefined(both.sort_values("event_time", ignore_index=True))
     done = pd.concat([aggregates[~event], both], ignore_index=True)
@@ -127,9 +130,8 @@ def covariance(table: pd.DataFrame, score: Array, before: Leads) -> pd.DataFrame
     cells = table["estimate"].notna().to_numpy()
     own, n = table["event_time"].to_numpy()[cells], table["n"].to_numpy("float64")[cells]
     keys = np.unique(own)
-    weight = np.array([np.where(own == key, n, 0) / n[own == key].sum() for key in keys]).reshape(
-        len(keys), -1
-    )
+    weight = np.array([np.where(own == key, n, 0) / n[own == key].sum() for key in keys])
+    weight = weight.reshape(len(keys), len(own))
     since = staggered.covariance(keys.astype("int64"), kernel.covariance(score[:, cells] @ weight.T))
     parts = [part for part in (leads, since) if len(part)]
     return pd.concat(parts, ignore_index=True) if parts else since

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from technopole.engine import Expr, sql
@@ -13,7 +14,8 @@ from technopole.errors import EmptyTable, TechnopoleError, WrongOption
 from technopole.tables import Firms
 
 Exits = Literal["drop", "keep"]
-RESERVED = ("unit", "year", "entered", "outcome", "cluster")
+RESERVED = ("unit", "year", "entered", "left", "outcome", "cluster")
+LARGEST = 1e100  # squares of larger numbers overflow
 
 
 @dataclass(slots=True)
@@ -124,9 +126,19 @@ def _check_names(
     ]
     for name in names:
         if not firms.expr[name].type().is_numeric() and not firms.expr[name].type().is_boolean():
+            if not firms.expr[name].count().to_pyarrow().as_py():
+                raise EmptyTable("the column is empty in every row", value=name, where=firms.source)
             raise WrongOption("not a column of numbers", value=name, where=firms.source, exists=numeric)
         if name in ("year", "entered", "left"):
             raise WrongOption("this column is part of the design", value=name, exists=numeric)
+    for name in (*covariates, *([outcome] if outcome in ("unit", "cluster") else [])):
+        if name in RESERVED:
+            raise WrongOption(
+                "a covariate can't have this name, which panels use themselves",
+                value=name,
+                where=firms.source,
+                fix="rename the column",
+            )
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise WrongOption("named twice among outcome and covariates", value=twice)
@@ -175,6 +187,7 @@ def _drop_missing(made: Panel, covariates: Sequence[str]) -> None:
     if made.rows["outcome"].isna().all():
         raise EmptyTable("the outcome is empty in every row", value=made.outcome)
     made.keep(made.rows["outcome"].notna(), step="outcome known", reason=f"{made.outcome} missing")
+    _drop_infinite(made, "outcome", made.outcome)
     for name in covariates:
         if made.rows[name].isna().all():
             raise EmptyTable(
@@ -183,6 +196,18 @@ def _drop_missing(made: Panel, covariates: Sequence[str]) -> None:
                 fix="leave it out of covariates=",
             )
         made.keep(made.rows[name].notna(), step=f"{name} known", reason=f"{name} missing")
+        _drop_infinite(made, name, name)
+
+
+def _drop_infinite(made: Panel, column: str, name: str) -> None:
+    """Drop rows with an infinite value, which is mostly the logarithm of 0; refuse numbers that can't be squared."""
+    size = made.rows[column].abs()
+    made.keep(size < np.inf, step=f"{column} finite", reason=f"{name} infinite, as the logarithm of 0 is")
+    largest = float(size[size < np.inf].max())
+    if largest > LARGEST:
+        raise WrongOption(
+            f"numbers beyond {LARGEST:g} can't be reckoned with", value=name, fix="another unit"
+        )
 
 
 def _drop_untreatable(made: Panel, exits: Exits, always_treated: Literal["drop", "keep"]) -> None:

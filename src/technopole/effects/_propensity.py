@@ -31,7 +31,8 @@ def score(treated: npt.NDArray[np.bool_], covariates: Array) -> Array | None:
             fit = model.fit(disp=0, tol=1e-12, maxiter=200)
         except np.linalg.LinAlgError:
             return None
-    chance = np.asarray(fit.predict(), dtype=np.float64)
+    with np.errstate(over="ignore"):
+        chance = np.asarray(fit.predict(), dtype=np.float64)
     apart = chance[treated].min() > chance[~treated].max()
     if apart or not fit.mle_retvals["converged"] or not ((chance > 0) & (chance < 1)).all():
         return None

@@ -82,6 +82,35 @@ def independent(panel: Panel) -> None:
             )
 
 
+def in_standard_deviations(panel: Panel) -> tuple[pd.DataFrame, float]:
+    """Return the rows with outcome and covariates ("covariate 1", ...) around 0 in standard deviations, and that of the outcome."""
+    table = panel.rows.drop(columns=list(panel.covariates))
+    scale = float(table["outcome"].std(ddof=0)) or 1.0
+    table["outcome"] = (table["outcome"] - table["outcome"].mean()) / scale
+    for number, name in enumerate(panel.covariates, 1):
+        values = panel.rows[name]
+        table[f"covariate {number}"] = (values - values.mean()) / values.std(ddof=0)
+    return table, scale
+
+
+def referenced(panel: Panel, reference: int) -> None:
+    """Drop cohorts that aren't seen in the year they are compared with, `reference` years from entry."""
+    rows = panel.rows
+    at = rows["year"] - rows["entered"] == reference
+    seen = rows.loc[at & (rows["entered"] > 0), "entered"].unique()
+    if panel.treated and not len(seen):
+        raise TechnopoleError(
+            "no cohort is seen in the year that all others are compared with",
+            value=f"{-reference} years before entry",
+            fix="fewer years of anticipation=",
+        )
+    panel.keep(
+        (rows["entered"] == 0) | rows["entered"].isin(seen),
+        step="seen in the year of reference",
+        reason=f"cohorts not seen {-reference} year{'s' if reference < -1 else ''} before entry, with which all other years are compared",
+    )
+
+
 def absorbed(panel: Panel) -> list[str]:
     """Say which covariates a regression with unit effects can't use."""
     rows = panel.rows
@@ -109,6 +138,10 @@ def restrictions(panel: Panel) -> list[str]:
         shown = ", ".join(str(year) for year in lonely[:5]) + (" ..." if len(lonely) > 5 else "")
         said.append(
             f"cohorts of one unit ({shown}): the variation of that unit isn't in any standard error, which are too small"
+        )
+    if len(entered) and panel.controls == 1:
+        said.append(
+            "one unit never enters: its own variation isn't in any standard error that rests on it, which are too small"
         )
     number = panel.rows["cluster"].nunique() if "cluster" in panel.rows else FEW
     if number < FEW:

@@ -88,8 +88,12 @@ def _independent(exog: Array, size: Array) -> list[int]:
 
 
 def bacon(rows: Panel) -> tuple[pd.DataFrame, float]:
-    """Return the comparisons with weights and estimates, and the coefficient that they average to."""
+    """Return the comparisons with weights and estimates, and the coefficient that they average to; none where nothing changes."""
     said: list[str] = []
+    entered = rows.rows["entered"]
+    if not (((entered > 0) & (rows.rows["year"] >= entered)).any() and entered.nunique() > 1):
+        columns = ["treated_group", "control_group", "kind", "weight", "estimate"]
+        return pd.DataFrame(columns=pd.Index(columns)), math.nan
     with heard(said):
         found = (
             library("diff_diff")

@@ -100,6 +100,7 @@ def event_study(
         against_last(rows)
     needed = method == "sun_abraham"
     given.needs_both(rows, never=needed, instead="last_treated")
+    given.referenced(rows, -1 - anticipation)
     given.independent(rows)
     inference = staggered.inference_of(rows, level=level)
     inference.freedom = float((rows.rows["cluster"] if cluster else rows.rows["unit"]).nunique() - 1)

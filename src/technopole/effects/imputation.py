@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import pandas as pd
@@ -92,7 +91,6 @@ def imputation(
     given.needs_both(rows, never=False)
     given.independent(rows)
     inference = staggered.inference_of(rows, level=level)
-    inference.freedom = math.inf
     fitted = imputed.fit(rows, anticipation, leave_one_out)
     table, score = imputed.cells_of(fitted, inference)
     made = imputed.averages(table, score, rows, inference)
@@ -129,7 +127,7 @@ _FIELDS = {
 
 
 def _shown(table: pd.DataFrame, inference: staggered.Inference) -> pd.DataFrame:
-    ends = intervals(table["estimate"], table["std_error"], level=inference.level)
+    ends = intervals(table["estimate"], table["std_error"], level=inference.level, freedom=inference.freedom)
     table = table.assign(low=ends["low"], high=ends["high"])
     return table[list(effect.CELL)]
 

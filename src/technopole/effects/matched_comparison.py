@@ -13,7 +13,7 @@ from scipy.stats import false_discovery_control
 from technopole.effects import _balance, _comparison_words, _difference
 from technopole.effects._adjustment import Adjusted, Estimand, Method, Metric, Options, adjusted
 from technopole.effects._comparison_sample import Sample, sample
-from technopole.effects._gap import Gap, gap
+from technopole.effects._gap import ROUNDING, Gap, gap
 from technopole.effects._libraries import library
 from technopole.effects._overall import intervals, overall
 from technopole.errors import WrongOption
@@ -152,6 +152,8 @@ def matched_comparison(
     )
     warnings = made.panel.warnings
     found = adjusted(made, options, warnings)
+    largest = [float(np.abs(made.panel.rows[name]).max()) for name in ("outcome", *outcomes[1:])]
+    found.errors[found.errors <= ROUNDING * np.array(largest)] = 0.0
     last = _balance.moments(made.on, made.covariates.T, made.treated, found.weight)
     several = _outcomes(outcomes, several, found, level)
     used = [int((found.weight[side] > 0).sum()) for side in (made.treated, ~made.treated)]
