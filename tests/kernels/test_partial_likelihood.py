@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 from scipy.optimize import root
 
+from technopole.kernels import partial_likelihood
 from technopole.kernels.partial_likelihood import Ties, likelihood
 
 BLADDER = Path(__file__).parents[1] / "oracles" / "bladder2.csv"
@@ -133,3 +135,30 @@ def test_rows_at_risk_at_no_event_bear_nothing() -> None:
     )
     assert early.score[-1, 0] == 0
     assert early.score[:-1] == pytest.approx(likelihood(np.zeros(6), TIME, EVENT, X, np.array([0.2])).score)
+
+
+def test_sums_over_some_rows_at_a_time_are_sums_over_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three rows at a time, so that times go on from one part to the next; no part is wider than that."""
+    random = np.random.default_rng(4)
+    start = random.integers(0, 5, 40).astype(float)
+    rows = start, start + random.integers(1, 4, 40), random.integers(0, 2, 40)
+    exog, at = random.standard_normal((40, 2)), np.array([0.3, -0.2])
+    whole = likelihood(*rows, exog, at)
+    monkeypatch.setattr(partial_likelihood, "CHUNK", 3)
+    parts = likelihood(*rows, exog, at)
+    np.testing.assert_allclose(parts.score, whole.score, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(parts.information, whole.information, rtol=1e-10)
+    assert parts.log == pytest.approx(whole.log, rel=1e-12)
+
+
+@pytest.mark.slow
+def test_memory_grows_with_rows_not_with_their_products() -> None:
+    """50,000 rows of 30 columns: their products alone would take 360 MB."""
+    random = np.random.default_rng(4)
+    stop, event = random.integers(1, 6, 50_000).astype(float), random.integers(0, 2, 50_000)
+    exog = random.standard_normal((50_000, 30))
+    tracemalloc.start()
+    likelihood(np.zeros(50_000), stop, event, exog, np.zeros(30))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 150e6

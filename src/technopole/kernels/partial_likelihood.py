@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 Ties = Literal["efron", "breslow"]
+CHUNK = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +55,21 @@ def likelihood(
     times, first, own, tied = np.unique(
         end[order], return_index=True, return_inverse=True, return_counts=True
     )
-    sums = _at_risk(begin, end, last[end[order[first]]], times, _moments(weight, exog))
-    mine = np.add.reduceat(_moments(weight[order], exog[order]), first)
+    width = exog.shape[1]
+    sums = _at_risk(begin, end, last[end[order[first]]], times, weight, exog)
+    mine = _moments(own, len(times), weight[order], exog[order])
     step = (np.arange(len(order)) - first[own]) / tied[own] if ties == "efron" else np.zeros(len(order))
-    s0, s1, s2 = _parts(sums[own] - step[:, None] * mine[own], exog.shape[1])
+    s0, s1 = np.split((sums[:, : 1 + width])[own] - step[:, None] * (mine[:, : 1 + width])[own], [1], axis=1)
+    s0 = s0[:, 0]
     mean = s1 / s0[:, None]
-    squares = s2 / s0[:, None, None] - mean[:, :, None] * mean[:, None, :]
 
     def summed(values: Array) -> Array:
         return np.add.reduceat(values, first)
 
+    squares = summed(1 / s0) @ sums[:, 1 + width :] - summed(step / s0) @ mine[:, 1 + width :]
+    information = squares.reshape(width, width) - mean.T @ mean
     hazard = np.concatenate([[0.0], np.cumsum(summed(1 / s0))])
-    moved = np.vstack([np.zeros(exog.shape[1]), np.cumsum(summed(mean / s0[:, None]), axis=0)])
+    moved = np.vstack([np.zeros(width), np.cumsum(summed(mean / s0[:, None]), axis=0)])
     low, high = np.searchsorted(times, begin, "right"), np.searchsorted(times, end, "right")
     score = -weight[:, None] * (exog * (hazard[high] - hazard[low])[:, None] - (moved[high] - moved[low]))
     # those with the event were taken out of the sums by degrees: they bear less hazard than the others at risk
@@ -73,7 +77,7 @@ def likelihood(
     score[order] += exog[order] - (summed(mean) / tied[:, None])[own]
     score[order] += weight[order, None] * (exog[order] * spared[0][:, None] - spared[1])
     log = float(index[order].sum() - np.log(s0).sum() - shift * len(order))
-    return Likelihood(log, score, squares.sum(axis=0))
+    return Likelihood(log, score, information)
 
 
 def _keys(start: Array, stop: Array, strata: Array | None) -> tuple[Array, Array, Array]:
@@ -86,21 +90,28 @@ def _keys(start: Array, stop: Array, strata: Array | None) -> tuple[Array, Array
     return stratum * width + rank[:count], stratum * width + rank[count:], last
 
 
-def _moments(weight: Array, exog: Array) -> Array:
-    products = exog[:, :, None] * exog[:, None, :]
-    return weight[:, None] * np.hstack([np.ones((len(exog), 1)), exog, products.reshape(len(exog), -1)])
+def _moments(key: Array, keys: int, weight: Array, exog: Array) -> Array:
+    """Sum w, w x and w x x' over rows by key (0, 1, ..., ascending), some thousand rows at a time."""
+    width = exog.shape[1]
+    sums = np.zeros((keys, 1 + width + width * width))
+    for begin in range(0, len(key), CHUNK):
+        part = slice(begin, begin + CHUNK)
+        here, x = key[part], exog[part]
+        products = (x[:, :, None] * x[:, None, :]).reshape(len(x), -1)
+        moments = weight[part, None] * np.hstack([np.ones((len(x), 1)), x, products])
+        starts = np.flatnonzero(np.diff(here, prepend=-1))
+        sums[here[starts]] += np.add.reduceat(moments, starts)
+    return sums
 
 
-def _at_risk(begin: Array, end: Array, last: Array, times: Array, moments: Array) -> Array:
+def _at_risk(begin: Array, end: Array, last: Array, times: Array, weight: Array, exog: Array) -> Array:
     """Sum over those at risk at each time: who ends at it or later, less who begins at it or later."""
 
     def from_on(keys: Array) -> Array:
         order = np.argsort(keys, kind="stable")
-        running = np.vstack([np.zeros(moments.shape[1]), np.cumsum(moments[order], axis=0)])
-        return running[np.searchsorted(keys[order], last)] - running[np.searchsorted(keys[order], times)]
+        values, key = np.unique(keys[order], return_inverse=True)
+        running = np.cumsum(_moments(key, len(values), weight[order], exog[order]), axis=0)
+        running = np.vstack([np.zeros(running.shape[1]), running])
+        return running[np.searchsorted(values, last)] - running[np.searchsorted(values, times)]
 
     return from_on(end) - from_on(begin)
-
-
-def _parts(sums: Array, width: int) -> tuple[Array, Array, Array]:
-    return sums[:, 0], sums[:, 1 : 1 + width], sums[:, 1 + width :].reshape(-1, width, width)
