@@ -18,6 +18,7 @@ from technopole.docstrings import describe
 
 DOCS = Path(__file__).resolve().parent
 SITE = DOCS / "_site"
+CODE = re.compile(r"^```.*?^```|^ {4}.*?$|`[^`\n]*`", re.DOTALL | re.MULTILINE)  # h[i](t) in a formula is no link
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title} · Technopole</title><style>
@@ -68,7 +69,7 @@ def broken_links(texts: dict[str, str]) -> list[str]:
     """Return every link between pages that leads nowhere."""
     broken = []
     for address, text in texts.items():
-        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", text):
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", CODE.sub("", text)):
             if "://" in target or target.startswith("mailto:"):
                 continue
             path = (DOCS / address).parent / target
