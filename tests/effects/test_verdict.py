@@ -117,6 +117,17 @@ def test_a_failed_check_takes_one_outcome_away_not_the_others() -> None:
     assert told.conclusion["reason"][0] == "of log_sales (pre_trends failed) it can't be told"
 
 
+def test_failed_checks_that_do_not_decide_are_said() -> None:
+    rose = effect("log_sales", 0.2)
+    failed = [
+        check(name, "no", rose) for name in ("sensitivity", "anticipation", "minimum_detectable_effect")
+    ]
+    told = tp.effects.verdict([rose, *failed])
+    assert told.finding == "positive effect"
+    assert told.conclusion["doubts"][0] == "sensitivity (log_sales), anticipation (log_sales)"
+    assert "it doesn't stand sensitivity (log_sales), anticipation" in told.summary()
+
+
 def test_checks_of_another_effect_say_nothing() -> None:
     main, other = effect("log_sales", 0.2), effect("log_sales", 0.3)
     assert finding(main, check("pre_trends", "no", other)) == "positive effect"

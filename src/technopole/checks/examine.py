@@ -125,5 +125,9 @@ def _text(effect: EffectResult, rows: pd.DataFrame, left: pd.DataFrame) -> str:
         f"{len(names['cannot tell'])} can't tell"
         + (f" ({', '.join(names['cannot tell'])})" if names["cannot tell"] else ""),
     ]
-    rest = f" {len(left)} {'was' if len(left) == 1 else 'were'} not made; `not_made` says why." if len(left) else ""
+    rest = (
+        f" {len(left)} {'was' if len(left) == 1 else 'were'} not made; `not_made` says why."
+        if len(left)
+        else ""
+    )
     return f"Of {len(rows)} checks of the effect on {effect.outcome} {', '.join(parts)}.{rest}"

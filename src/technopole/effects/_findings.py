@@ -10,8 +10,8 @@ from technopole.effects._evidence import Evidence, false_discovery
 from technopole.effects._overall import number
 
 MEANING = {
-    "positive effect": "units that entered did better than they would have without",
-    "negative effect": "units that entered did worse than they would have without",
+    "positive effect": "units that entered did better than they would have without, if the others show what would have been",
+    "negative effect": "units that entered did worse than they would have without, if the others show what would have been",
     "innovation only": "innovation rose, growth hardly or not",
     "growth only": "growth rose, innovation hardly or not",
     "only for firms with own R&D": "firms with research of their own gained, others less or nothing",
@@ -46,6 +46,18 @@ def conclude(evidence: Sequence[Evidence], own_rd: str, alpha: float) -> tuple[s
     if down:
         return "negative effect", _untold(evidence)
     return _nothing_moved(evidence)
+
+
+def caveats(evidence: Sequence[Evidence]) -> str:
+    """Name the failed checks of the effects found; that smaller effects would have been missed is no doubt of one that was seen."""
+    names = {
+        f"{check.name.replace('_', ' ')} ({one.outcome})": None
+        for one in evidence
+        if one.state in ("up", "down")
+        for check in one.failed
+        if check.name != "minimum_detectable_effect"
+    }
+    return ", ".join(names)
 
 
 def _undecidable(evidence: Sequence[Evidence]) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from technopole.effects._because import FIELDS, said
 from technopole.effects._evidence import gathered
-from technopole.effects._findings import MEANING, conclude
+from technopole.effects._findings import MEANING, caveats, conclude
 from technopole.errors import EmptyTable, WrongOption
 from technopole.member import member
 from technopole.result import Field, Result, Verdict
@@ -57,7 +57,7 @@ def verdict(
     -------
     Verdict
         `finding`, `because`; table: because (a sentence), role, outcome, estimate, low, high, p_value, passed, undefined. Further
-        table `conclusion`: finding, reason, meaning.
+        table `conclusion`: finding, reason, doubts, meaning.
 
     Raises
     ------
@@ -90,17 +90,23 @@ def verdict(
     evidence = gathered(results, kinds or {}, smallest or {})
     _check(kinds or {}, smallest or {}, [one.outcome for one in evidence], level)
     finding, reason = conclude(evidence, own_rd, 1 - level)
-    conclusion = pd.DataFrame([{"finding": finding, "reason": reason, "meaning": MEANING[finding]}])
+    doubts = caveats(evidence)
+    conclusion = pd.DataFrame(
+        [{"finding": finding, "reason": reason, "doubts": doubts, "meaning": MEANING[finding]}]
+    )
     rows: list[dict[str, Any]] = [row for one in evidence for row in said(one)]
     rows.sort(key=lambda row: row["undefined"] != "")
     table = pd.DataFrame(rows, columns=list(FIELDS))
     return Verdict.of(
         table,
-        text=_text(finding, reason, table),
+        text=_text(finding, reason, doubts, table),
         fields={
             **FIELDS,
             "finding": Field("the finding"),
             "reason": Field("why it can't be told; empty where it can"),
+            "doubts": Field(
+                "checks that an effect found doesn't stand, without its being dismissed; empty where there are none"
+            ),
             "meaning": Field("the finding in plain words"),
         },
         conclusion=conclusion,
@@ -141,12 +147,14 @@ def _check(
         raise WrongOption("level is between 0 and 1", value=level)
 
 
-def _text(finding: str, reason: str, table: pd.DataFrame) -> str:
+def _text(finding: str, reason: str, doubts: str, table: pd.DataFrame) -> str:
     why = (
         f" ({'too few data to see an effect that would matter' if reason == 'power' else reason})"
         if reason
         else ""
     )
     lead = f"{finding[0].upper()}{finding[1:]}{why}: {MEANING[finding]}."
+    if doubts:
+        lead += f" With doubts: it doesn't stand {doubts}."
     first = [row for row in table.to_dict("records") if row["role"] in ("effect", "level gap")][:2]
     return " ".join([lead, *(row["because"] for row in first)])

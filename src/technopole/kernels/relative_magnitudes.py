@@ -105,7 +105,7 @@ def _cones(
     coefficient = np.cumsum(weights[::-1])[::-1]  # of each step after entry in the average
     for s in range(before):
         for sign in (1.0, -1.0):
-            rows, slope = _vertices(sign * steps[s], s, steps, coefficient, covariance, before, multiple)
+            rows, slope = _vertices(sign * steps[s], steps, coefficient, covariance, before, multiple)
             worst = (noise @ rows.T).max(axis=1)
             critical = float(np.quantile(worst, 1 - alpha / 10))
             yield _Cone(rows @ estimates, slope, rows @ covariance @ rows.T, critical)
@@ -113,7 +113,6 @@ def _cones(
 
 def _vertices(
     largest: Vector,
-    s: int,
     steps: Vector,
     coefficient: Vector,
     covariance: Vector,
