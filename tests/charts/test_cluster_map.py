@@ -41,6 +41,7 @@ def test_outlines_are_numbered_and_listed_and_the_line_tells_significance(width:
     assert f">{3}<" in drawn
 
 
+@pytest.mark.slow
 def test_tiny_clusters_and_points_get_a_circle() -> None:
     tiny = clusters([shapely.Point(8, 48), shapely.box(14, 52, 14.001, 52.001)], [0.001, 0.03])
     drawn = svg(tiny)

@@ -76,6 +76,7 @@ def test_curve_is_named_where_it_is_highest() -> None:
     assert spot[0]["distance"] == pytest.approx(18.46, abs=0.01)
 
 
+@pytest.mark.slow
 def test_small_densities_are_written_in_powers_of_ten_and_ratios_plainly() -> None:
     numbers = ["density", "local_low", "local_high", "global_low", "global_high", "expected"]
     low, ratio = curve("a", 0.0), curve("a", 0.0)

@@ -101,6 +101,7 @@ def opposite_selection() -> pd.DataFrame:
     return table.assign(y=random.normal(size=len(table)))
 
 
+@pytest.mark.slow
 def test_every_cohort_has_odds_of_its_own() -> None:
     table = Firms.of(opposite_selection())
     effect = estimate(table, outcome="y", covariates=["size"])

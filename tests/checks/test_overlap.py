@@ -35,6 +35,7 @@ def contract_case() -> dict[str, Any]:
     return {"effect": compare(survey(), outcome="y", on=["size"], method="doubly_robust")}
 
 
+@pytest.mark.slow
 def test_by_hand() -> None:
     """Small: 2 of 6 inside, big: 3 of 5. Odds 1/2 for four, 3/2 for two: size (4/2 + 2 * 3/2)^2 / (4/4 + 2 * 9/4) = 25 / 5.5."""
     table = pd.DataFrame(

@@ -57,6 +57,7 @@ def test_room_lists_its_members(technopole: Callable[..., Any]) -> None:
         assert name.replace("_", "-") in out
 
 
+@pytest.mark.slow
 def test_every_member_has_its_own_help(technopole: Callable[..., Any]) -> None:
     import inspect
 

@@ -111,6 +111,7 @@ def test_what_firms_were_before_entry() -> None:
         assert table["n"].tolist() == [6, 6] and table.loc["small", "estimate"] == pytest.approx(1, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_cuts() -> None:
     rows = exact().assign(jobs=lambda t: np.where(t["size"] == "small", 9, 10))
     made = heterogeneity(rows, outcome="sales", by="jobs", cuts={"jobs": [10]}).table

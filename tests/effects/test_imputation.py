@@ -40,6 +40,7 @@ def written_out(rows: pd.DataFrame, outcome: str) -> tuple[float, float]:
     return float(effect[inside].mean()), float(np.sqrt((scores**2).sum()))
 
 
+@pytest.mark.slow
 def test_mpdta_written_out(shared_data: Path) -> None:
     """The estimate is also that of extended two-way fixed effects without covariates, -0.0477 (Wooldridge; etwfe and jwdid documentation)."""
     rows = mpdta(shared_data)

@@ -26,6 +26,7 @@ def firms(count: int = 60, cohorts: tuple[int, ...] = (0, 0, 2012, 2014)) -> pd.
     return table
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["group_time_effects", "event_study", "imputation"])
 def test_units_of_outcome_and_covariate_change_nothing(name: str) -> None:
     estimator = getattr(E, name)
@@ -36,6 +37,7 @@ def test_units_of_outcome_and_covariate_change_nothing(name: str) -> None:
     assert tiny.std_error * 1e12 == pytest.approx(plain.std_error, rel=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["group_time_effects", "event_study", "imputation", "level_gap"])
 def test_infinite_values_are_dropped_and_counted(name: str) -> None:
     estimator = getattr(E, name)
@@ -70,6 +72,7 @@ def test_cohorts_without_their_year_of_reference_are_left_out(method: str) -> No
         E.event_study(firms(), outcome="y", anticipation=10, method=method)
 
 
+@pytest.mark.slow
 def test_nothing_after_entry_is_said() -> None:
     before = firms().query("entered == 0 or year < entered")
     assert (

@@ -46,6 +46,7 @@ def test_global_bands_are_left_by_the_share_they_promise() -> None:
         assert 0 < b.p_above <= 1 and 0 < b.p_below <= 1
 
 
+@pytest.mark.slow
 def test_moments_give_the_bands_of_the_curves_they_describe() -> None:
     sample = curves(40_000)
     skewness = stats.skew(sample, axis=0)
