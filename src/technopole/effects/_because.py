@@ -75,6 +75,8 @@ def _effect(one: Evidence) -> dict[str, Any]:
     main, words = one.main, f"can't be judged ({failed} failed)" if failed else STATES[one.state]
     if one.by_chance and one.state == "open" and not failed:
         words = f"may have moved by chance (q = {number(one.q_value)} among all outcomes)"
+    elif one.selected and one.state == "open":
+        words = "moved by less than half of the gap in levels, if at all"
     of = f" ({one.kind})" if one.kind != "other" else ""
     sentence = f"{one.outcome}{of} {words}: {_interval(one.outcome, main)} by {_short(main)}."
     return _row(main, one.outcome, "effect", sentence)

@@ -155,6 +155,6 @@ def _text(finding: str, reason: str, doubts: str, table: pd.DataFrame) -> str:
     )
     lead = f"{finding[0].upper()}{finding[1:]}{why}: {MEANING[finding]}."
     if doubts:
-        lead += f" With doubts: it doesn't stand {doubts}."
+        lead += f" With doubts, as these checks fail: {doubts}."
     first = [row for row in table.to_dict("records") if row["role"] in ("effect", "level gap")][:2]
     return " ".join([lead, *(row["because"] for row in first)])
