@@ -18,7 +18,8 @@ from technopole.docstrings import describe
 
 DOCS = Path(__file__).resolve().parent
 SITE = DOCS / "_site"
-CODE = re.compile(r"^```.*?^```|^ {4}.*?$|`[^`\n]*`", re.DOTALL | re.MULTILINE)  # h[i](t) in a formula is no link
+# h[i](t) in a formula is no link
+CODE = re.compile(r"^```.*?^```|^ {4}.*?$|`[^`\n]*`", re.DOTALL | re.MULTILINE)
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title} · Technopole</title><style>
