@@ -7,6 +7,7 @@ import importlib
 import inspect
 import typing
 
+import pytest
 from cases import TESTS
 
 from technopole import rooms
@@ -47,6 +48,7 @@ def test_docstring_says_everything(name: str) -> None:
     assert any(character.isdigit() for character in said.citation), "a citation has a year"
 
 
+@pytest.mark.slow
 def test_docstring_example_runs(name: str) -> None:
     room, member = name.split(".")
     module = importlib.import_module(f"technopole.{room}.{member}")
