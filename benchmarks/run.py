@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-LIBRARIES = ("numpy", "pandas", "duckdb", "ibis-framework", "pyarrow")
+LIBRARIES = ("numpy", "pandas", "duckdb", "ibis-framework", "pyarrow", "diff-diff", "statsmodels")
 
 
 def main() -> int:
