@@ -59,8 +59,8 @@ def test_the_order_of_the_rows_changes_no_bit(name: str) -> None:
     before = once(name)
     for parameter in table_parameters(name):
         table = arguments(name).get(parameter)
-        if table is None:
-            continue
+        if table is None or name.startswith("checks."):
+            continue  # a check takes the very table its effect was estimated from
         frame = table if isinstance(table, pd.DataFrame) else table.to_pandas()
         turned = frame.sample(frac=1, random_state=5)
         given = turned if isinstance(table, pd.DataFrame) else type(table).of(turned, crs=table.crs)

@@ -69,7 +69,7 @@ def _rows(table: pd.DataFrame, top: int) -> pd.DataFrame:
         .reset_index(drop=True)
         .reindex(columns=list(dict.fromkeys([*table.columns, *SIGNS])))
     )
-    cluster = rows["name"].fillna("").astype(str)
+    cluster = rows["name"].astype(object).fillna("").astype(str)
     between = (" · " + cluster).where((cluster != "") & (cluster != rows["park"]), "")
     label = rows["park"].astype(str) + between + ": " + rows["verdict"]
     return rows.assign(label=label, row=[f"{i:04d}" for i in range(len(rows))])

@@ -140,9 +140,9 @@ def _smallest(effect: EffectResult, table: Firms | None, smallest: float | None)
         )
     expr = own(effect, table).expr
     inside = (expr["entered"].fill_null(0) > 0) & (expr["year"] >= expr["entered"])
-    deviation = (
-        expr.filter(~inside.fill_null(False))[effect.outcome].cast("float64").std().to_pyarrow().as_py()
-    )
+    untreated = expr.filter(~inside.fill_null(False)).order_by(["firm", "year"])
+    values = untreated.select(value=untreated[effect.outcome].cast("float64")).to_pyarrow()["value"]
+    deviation = float(values.drop_null().to_numpy().std(ddof=1)) if len(values) > 1 else 0.0
     if not deviation:
         raise TechnopoleError(
             "the outcome doesn't vary among observations not treated",

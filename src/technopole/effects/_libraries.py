@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import warnings
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -12,7 +13,11 @@ from technopole.errors import TechnopoleError
 
 
 def library(name: str) -> Any:
-    """Import a module of the extra `effects` ("diff_diff", "statsmodels.api", ...), or say how to install it."""
+    """Import a module of the extra `effects` ("diff_diff", "statsmodels.api", ...), or say how to install it.
+
+    diff-diff sums in as many parts as there are processors, and so ends in other last digits on other machines: it gets one.
+    """
+    os.environ["RAYON_NUM_THREADS"] = "1"
     try:
         return importlib.import_module(name)
     except ImportError as error:

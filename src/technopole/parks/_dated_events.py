@@ -36,7 +36,7 @@ def of(evidence: Figures, parks: pd.DataFrame) -> pd.DataFrame:
             fix="dated events are figures with the unit 'year', their place a park",
         )
     for name in ("scope", "note", "grade"):
-        mine = mine.assign(**{name: mine[name].fillna("") if name in mine else ""})
+        mine = mine.assign(**{name: mine[name].astype(object).fillna("") if name in mine else ""})
     own = mine["indicator"].isin(OF_THE_PARK) | (mine["scope"] == WHOLE)
     events = mine[~own].rename(columns={"place": "park", "indicator": "event"})
     events = events.assign(year=events["value"].round().astype("Int64"))

@@ -66,7 +66,7 @@ def compared(
         head = {name: park[name] for name in ("park", "designated", "opened")}
         rows.append({**head, **_without(Answer("cannot tell", "the park has no position")), "nearest": True})
     table = pd.DataFrame(rows).reindex(columns=[*COLUMNS, "nearest"]).astype(dict.fromkeys(YEARS, "Int64"))
-    table = table.astype({"distance_km": "float64"}).fillna({"undefined": ""})
+    table = table.astype({"distance_km": "float64", "undefined": object}).fillna({"undefined": ""})
     order_ = table["undefined"].ne("").astype(int)
     table = table.assign(_by=order_).sort_values(
         ["_by", "park", "distance_km"], kind="stable", ignore_index=True
