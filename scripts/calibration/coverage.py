@@ -117,7 +117,7 @@ def _not_equivalent(found: EffectResult) -> Interval:
 def _not_found(found: EffectResult) -> Interval:
     """An interval that misses the truth, no effect, where p is 5 % or less: placebos have no other."""
     low = 0.0 if found.p_value > 0.05 else math.inf
-    return found.estimate, -low, low, found.std_error
+    return found.estimate, low, low, found.std_error
 
 
 def _ring(data: Data) -> pd.Series:
