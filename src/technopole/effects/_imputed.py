@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from technopole.effects import _staggered as staggered
 from technopole.effects import _staggered_input as given
@@ -17,6 +16,7 @@ from technopole.effects._libraries import heard, library
 from technopole.effects._panel import Panel
 from technopole.errors import TechnopoleError
 from technopole.kernels import group_time_aggregation as kernel
+from technopole.kernels.threads import one_thread
 
 Array = npt.NDArray[np.float64]
 
@@ -39,7 +39,7 @@ def fit(rows: Panel, anticipation: int, leave_one_out: bool) -> Fitted:
     )
     table, scale = given.in_standard_deviations(rows)
     try:
-        with heard(said), threadpool_limits(1):
+        with heard(said), one_thread():
             model.fit(
                 table,
                 outcome="outcome",
@@ -96,7 +96,7 @@ def _scores(fitted: Fitted, table: pd.DataFrame, treated: pd.DataFrame) -> Array
     counted = treated.groupby(["entered", "year"])["_tau_hat"].transform("count").to_numpy("float64")
     equal = np.where(np.isfinite(tau), 1 / np.maximum(counted, 1), 0.0)
     said: list[str] = []
-    with heard(said), threadpool_limits(1):
+    with heard(said), one_thread():
         of_treated = model._compute_auxiliary_residuals_treated(
             used[inside], *names, data["first_treat"], data["covariates"], *values, equal
         )
@@ -153,7 +153,7 @@ def _average(
     inference: staggered.Inference,
 ) -> staggered.Average:
     estimate, n = cells["estimate"].to_numpy("float64"), cells["n"].to_numpy("int64")
-    with threadpool_limits(1):
+    with one_thread():
         error = np.sqrt(np.diag(kernel.covariance(score @ weight.T)))
         own = float(np.sqrt(((score @ whole) ** 2).sum()))
     rows = [np.flatnonzero(line) for line in weight]

@@ -234,12 +234,3 @@ def _drop_untreatable(made: Panel, exits: Exits, always_treated: Literal["drop",
             step="seen before entry",
             reason="in a park from the first year seen, so without a before",
         )
-
-
-def as_text(sample: pd.DataFrame) -> str:
-    """Say the sample in one clause: what is used of what was read."""
-    first, last = sample.iloc[0], sample.iloc[-1]
-    return (
-        f"{int(last['observations']):,} of {int(first['observations']):,} observations "
-        f"of {int(last['units']):,} of {int(first['units']):,} units"
-    )

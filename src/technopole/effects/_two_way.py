@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from technopole.effects._libraries import heard, library
 from technopole.effects._panel import Panel
+from technopole.kernels.threads import one_thread
 
 Array = npt.NDArray[np.float64]
 KINDS = {
@@ -47,7 +47,7 @@ def regression(rows: pd.DataFrame, columns: Array, covariates: Array) -> Coeffic
     if not kept or len(outcome) <= len(kept) + years or freedom < 1:
         return Coefficients(estimate, spread, freedom)
     model = library("statsmodels.regression.linear_model").OLS(outcome, exog[:, kept])
-    with threadpool_limits(1):
+    with one_thread():
         fit = model.fit(cov_type="cluster", cov_kwds={"groups": groups}, use_t=True)
     wider = (len(outcome) - len(kept)) / (len(outcome) - len(kept) - years)
     asked = [place for place, column in enumerate(kept) if column < number]
@@ -74,7 +74,7 @@ def _within(rows: pd.DataFrame, values: Array) -> Array:
 def _independent(exog: Array, size: Array) -> list[int]:
     """Return the columns that aren't combinations of those before them."""
     size = np.where(size > 0, size, 1.0)
-    with threadpool_limits(1):
+    with one_thread():
         gram = (exog / size).T @ (exog / size)
     kept: list[int] = []
     for column in range(exog.shape[1]):

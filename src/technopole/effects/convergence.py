@@ -10,7 +10,7 @@ import pandas as pd
 
 from technopole.effects import _beta as beta
 from technopole.effects import _dispersion as spread
-from technopole.effects._overall import number, span
+from technopole.effects._overall import is_log, number, span
 from technopole.effects._panel import Panel, panel
 from technopole.effects._within import take_log
 from technopole.errors import WrongOption
@@ -150,7 +150,7 @@ def _check(
         raise WrongOption("years is a number of years, 1 or more", value=years)
     if bootstrap < 99:
         raise WrongOption("bootstrap is a number of draws, 99 or more", value=bootstrap)
-    if in_parks and outcome.startswith(("log_", "ln_")):
+    if in_parks and is_log(outcome):
         raise WrongOption(
             "what parks make can't be taken from a logarithm", value=outcome, fix="give the outcome itself"
         )
@@ -167,7 +167,7 @@ def _levels(
     """Replace the outcome by its logarithm per head; return rows, and with `in_parks` the levels with and without parks."""
     if per:
         made.keep(made.rows[per] > 0, step=f"{per} above 0", reason=f"{per} is 0 or less")
-        if not outcome.startswith(("log_", "ln_")):
+        if not is_log(outcome):
             made.rows["outcome"] /= made.rows[per]
         else:
             made.rows["outcome"] -= np.log(made.rows[per])

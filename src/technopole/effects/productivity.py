@@ -12,7 +12,7 @@ import pandas as pd
 from technopole.effects._gap import gap
 from technopole.effects._inside import INSIDE, counts, inside_panel
 from technopole.effects._libraries import heard
-from technopole.effects._overall import gap_sentence, number, overall, span
+from technopole.effects._overall import gap_sentence, is_log, number, overall, span
 from technopole.effects._panel import Panel
 from technopole.effects._within import Fit, drop_singles, take_log, within
 from technopole.errors import EmptyTable, WrongOption
@@ -132,7 +132,7 @@ def productivity(
 def _research(made: Panel, rd: str, zeros: Zeros) -> bool:
     """Replace R&D by its logarithm less the mean, 0 where there is none; return whether there are such rows."""
     rows = made.rows
-    if rd.startswith(("log_", "ln_")):
+    if is_log(rd):
         none = pd.Series(False, index=rows.index)
     else:
         made.keep(rows[rd] >= 0, step=f"{rd} not negative", reason=f"{rd} is negative")

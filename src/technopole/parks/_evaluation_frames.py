@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from technopole.charts.gap_and_effect import EFFECT, GAP
+from technopole.effects._overall import is_log
 from technopole.result import CheckResult, EffectResult, Field, Result, check, effect
 
 LEVELS, SUBGROUPS = "effects.level_gap", "effects.heterogeneity"
@@ -45,7 +46,7 @@ def _first_each(effects: Sequence[EffectResult]) -> list[EffectResult]:
 
 def _gaps(one: EffectResult) -> list[dict[str, Any]]:
     row = one.frames["overall"].iloc[0]
-    logs = one.outcome.startswith(("log_", "ln_"))
+    logs = is_log(one.outcome)
     parts = {
         GAP: [row["level_gap"], row["level_gap_low"], row["level_gap_high"]],
         EFFECT: [row["estimate"], row["low"], row["high"]],
