@@ -24,6 +24,9 @@ if TYPE_CHECKING:
         comparison as comparison,
     )
     from technopole import (
+        competitiveness as competitiveness,
+    )
+    from technopole import (
         effects as effects,
     )
     from technopole import (
@@ -84,7 +87,17 @@ if TYPE_CHECKING:
     )
     from technopole.tables import sector as sector
 
-_ROOMS = ("measures", "clusters", "parks", "effects", "checks", "comparison", "policy", "charts")
+_ROOMS = (
+    "measures",
+    "clusters",
+    "parks",
+    "effects",
+    "checks",
+    "competitiveness",
+    "comparison",
+    "policy",
+    "charts",
+)
 _HOMES = {
     "connect": "engine",
     "load_result": "result",

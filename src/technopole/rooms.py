@@ -19,6 +19,7 @@ ROOMS = MappingProxyType(
         "parks": "How do parks sit on clusters, firms and places, and which came first?",
         "effects": "What did parks cause, for whom, and how sure is that?",
         "checks": "Should we believe an effect?",
+        "competitiveness": "How competitive are products and technologies, and has it changed?",
         "comparison": "How do parks differ?",
         "policy": "What should each park aim at?",
     }

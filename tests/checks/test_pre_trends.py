@@ -11,8 +11,8 @@ from worlds import by_hand, effect, estimate
 
 import technopole as tp
 from technopole.checks._event_times import as_library_takes_it, event_times
-from technopole.effects._libraries import library
 from technopole.errors import TechnopoleError, WrongOption
+from technopole.libraries import library
 
 pre_trends: Any = tp.checks.pre_trends
 

@@ -12,8 +12,8 @@ import pytest
 from worlds import by_hand, drawn, effect
 
 import technopole as tp
-from technopole.effects._libraries import library
 from technopole.errors import TechnopoleError, WrongOption
+from technopole.libraries import library
 
 sensitivity: Any = tp.checks.sensitivity
 KERNEL = Path(__file__).resolve().parents[1] / "kernels" / "test_relative_magnitudes.py"

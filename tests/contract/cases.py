@@ -145,6 +145,39 @@ def studies(count: int = 14) -> pd.DataFrame:
     )
 
 
+def trade(years: tuple[int, ...] = (2015, 2016)) -> pd.DataFrame:
+    """Eight exporters and twelve products: who has much exports rare products too; four of the exporters import."""
+    random = np.random.default_rng(29)
+    exporters, importers = [f"C{i}" for i in range(8)], ["C0", "C1", "C2", "C3"]
+    products = [f"90{i:02d}" for i in range(12)]
+    cells = pd.DataFrame(
+        itertools.product(exporters, importers, products, years),
+        columns=["exporter", "importer", "product", "year"],
+    )
+    rank, rarity = cells["exporter"].str[1:].astype(int), cells["product"].str[2:].astype(int)
+    scale = np.exp(1.5 * (8 - rank) / 8 * np.where(rarity > 12 - 1.5 * rank, -1, 1))
+    cells["value"] = (random.lognormal(3, 1, len(cells)) * scale).round(2)
+    cells["quantity"] = (cells["value"] / random.lognormal(1, 0.3, len(cells))).round(3)
+    cells["unit"] = "t"
+    there = (cells["exporter"] != cells["importer"]) & (random.uniform(size=len(cells)) < 0.8)
+    return cells[there].reset_index(drop=True)
+
+
+def patents(years: range = range(2005, 2011)) -> pd.DataFrame:
+    """Patents of ten places in six fields of technology, some with none."""
+    random = np.random.default_rng(31)
+    cells = pd.DataFrame(
+        itertools.product(
+            [f"P{i}" for i in range(10)],
+            ["Optics", "Computers", "Semiconductors", "Materials", "Engines", "Telecoms"],
+            years,
+        ),
+        columns=["place", "technology", "year"],
+    )
+    cells["patents"] = random.poisson(np.exp(random.normal(1.5, 1, len(cells))))
+    return cells
+
+
 STANDARD: dict[str, Any] = {
     "activity": activity,
     "establishments": establishments,
@@ -154,6 +187,8 @@ STANDARD: dict[str, Any] = {
     "links": links,
     "input_output": input_output,
     "studies": studies,
+    "trade": trade,
+    "patents": patents,
 }
 
 

@@ -12,8 +12,8 @@ from cases import firms
 
 from technopole import rooms
 from technopole.effects import _again
-from technopole.effects._libraries import heard
 from technopole.errors import TechnopoleError
+from technopole.libraries import heard
 from technopole.member import member
 from technopole.result import EffectResult
 from technopole.result.effect import FIELDS, OVERALL

@@ -12,8 +12,8 @@ from cases import firms
 from staggered_cases import LATER, NO_NEVER, mpdta, without_noise
 
 import technopole as tp
-from technopole.effects._libraries import heard
 from technopole.errors import TechnopoleError
+from technopole.libraries import heard
 
 imputation: Any = tp.effects.imputation  # takes frames too
 

@@ -10,9 +10,9 @@ import pytest
 
 import technopole as tp
 from technopole.effects._gap import gap
-from technopole.effects._libraries import library
 from technopole.effects._panel import panel
 from technopole.errors import MissingColumn, TechnopoleError, WrongOption
+from technopole.libraries import library
 
 
 def contract_case() -> dict[str, Any]:

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 import technopole as tp
-from technopole.effects._libraries import library
 from technopole.errors import TechnopoleError, WrongOption
 from technopole.kernels import matching as kernel
+from technopole.libraries import library
 
 METHODS = (
     "nearest", "propensity", "coarsened_exact", "entropy_balancing", "inverse_probability", "doubly_robust",

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from technopole.effects._libraries import heard, library
 from technopole.kernels import weighting as kernel
+from technopole.libraries import heard, library
 
 Equations = Callable[[np.ndarray], np.ndarray]
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from technopole.effects._libraries import library
+from technopole.libraries import library
 from technopole.result import EffectResult
 
 Vector = NDArray[np.float64]

@@ -14,9 +14,9 @@ from technopole.checks._event_times import refusal as refusal
 from technopole.checks._retry import entry
 from technopole.checks._words import amount, check_power, matters
 from technopole.effects._again import own
-from technopole.effects._libraries import library
 from technopole.effects._overall import TINY, number
 from technopole.errors import TechnopoleError
+from technopole.libraries import library
 from technopole.member import member
 from technopole.result import CheckResult, EffectResult, Field
 from technopole.result.check import Answer

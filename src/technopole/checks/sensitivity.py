@@ -17,10 +17,10 @@ from technopole.checks._event_times import EventTimes, Vector, as_library_takes_
 from technopole.checks._event_times import refusal as refusal
 from technopole.checks._words import amount
 from technopole.effects._again import again
-from technopole.effects._libraries import heard, library
 from technopole.effects._overall import number
 from technopole.errors import TechnopoleError, WrongOption
 from technopole.kernels.relative_magnitudes import RobustInterval, relative_magnitudes
+from technopole.libraries import heard, library
 from technopole.member import member
 from technopole.result import CheckResult, EffectResult, Field
 from technopole.result.check import Answer

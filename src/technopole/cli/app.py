@@ -22,6 +22,7 @@ ROOM_COMMANDS = {
     "park": "parks",
     "effect": "effects",
     "challenge": "checks",
+    "product": "competitiveness",
 }
 
 

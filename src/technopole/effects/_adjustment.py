@@ -13,10 +13,10 @@ import pandas as pd
 
 from technopole.effects import _propensity
 from technopole.effects._comparison_sample import Sample
-from technopole.effects._libraries import heard, library
 from technopole.errors import TechnopoleError, WrongOption
 from technopole.kernels import matching, weighting
 from technopole.kernels.threads import one_thread
+from technopole.libraries import heard, library
 
 Method = Literal[
     "nearest", "propensity", "coarsened_exact", "entropy_balancing", "inverse_probability", "doubly_robust"

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from technopole.effects._gap import gap
-from technopole.effects._libraries import heard, library
 from technopole.effects._overall import TINY, overall, text
 from technopole.effects._panel import Panel, panel
 from technopole.effects._ring_rows import since_of
 from technopole.errors import EmptyTable, TechnopoleError, WrongOption
+from technopole.libraries import heard, library
 from technopole.result import EffectResult, Field, effect
 from technopole.tables import Firms
 

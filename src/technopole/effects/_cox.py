@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from technopole.effects._libraries import library
 from technopole.effects._overall import intervals
 from technopole.errors import TechnopoleError, WrongOption
 from technopole.kernels import partial_likelihood as kernel
+from technopole.libraries import library
 
 Array = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

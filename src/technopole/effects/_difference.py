@@ -7,7 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from technopole.effects._libraries import library
+from technopole.libraries import library
 from technopole.result import Field
 
 Array = npt.NDArray[np.float64]

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from technopole.effects._libraries import library
 from technopole.effects._panel import Panel
+from technopole.libraries import library
 
 Array = npt.NDArray[np.float64]
 ROUNDING = 1e-12  # of the largest outcome: standard errors up to here aren't more than rounding

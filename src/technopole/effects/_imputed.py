@@ -12,11 +12,11 @@ import pandas as pd
 
 from technopole.effects import _staggered as staggered
 from technopole.effects import _staggered_input as given
-from technopole.effects._libraries import heard, library
 from technopole.effects._panel import Panel
 from technopole.errors import TechnopoleError
 from technopole.kernels import group_time_aggregation as kernel
 from technopole.kernels.threads import one_thread
+from technopole.libraries import heard, library
 
 Array = npt.NDArray[np.float64]
 

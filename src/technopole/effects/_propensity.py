@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from technopole.effects._libraries import heard, library
+from technopole.libraries import heard, library
 
 Array = npt.NDArray[np.float64]
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from technopole.effects._libraries import heard, library
 from technopole.effects._overall import TINY, intervals
+from technopole.libraries import heard, library
 from technopole.result import Field
 
 FEW = 10  # studies below which regressions on precision have little power (Sterne et al. 2011)

@@ -10,10 +10,10 @@ import pandas as pd
 
 from technopole.effects import _event_study as common
 from technopole.effects import _staggered as staggered
-from technopole.effects._libraries import heard, library
 from technopole.effects._panel import Panel
 from technopole.errors import TechnopoleError
 from technopole.kernels.threads import one_thread
+from technopole.libraries import heard, library
 
 CELLS_AT_MOST = 60_000_000  # rows x interactions: about 0.5 GB, of which the regression needs a few
 

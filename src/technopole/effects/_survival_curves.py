@@ -11,9 +11,9 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
-from technopole.effects._libraries import library
 from technopole.effects._overall import TINY
 from technopole.kernels.restricted_mean import RestrictedMean, restricted_mean
+from technopole.libraries import library
 from technopole.result import Field
 
 STATUSES = ("inside", "outside")

@@ -10,9 +10,9 @@ from scipy import optimize, stats
 
 from technopole.effects._gap import gap
 from technopole.effects._inside import INSIDE
-from technopole.effects._libraries import library
 from technopole.effects._overall import TINY, intervals
 from technopole.effects._panel import Panel
+from technopole.libraries import library
 from technopole.result import EffectResult
 
 

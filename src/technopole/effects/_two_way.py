@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from technopole.effects._libraries import heard, library
 from technopole.effects._panel import Panel
 from technopole.kernels.threads import one_thread
+from technopole.libraries import heard, library
 
 Array = npt.NDArray[np.float64]
 KINDS = {

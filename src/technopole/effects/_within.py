@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from technopole.effects._libraries import library
 from technopole.effects._overall import LOGS, intervals
 from technopole.effects._panel import Panel
 from technopole.errors import TechnopoleError
+from technopole.libraries import library
 
 Array = npt.NDArray[np.float64]
 

@@ -11,10 +11,10 @@ import pandas as pd
 from technopole.effects import _two_one_sided as tost
 from technopole.effects._gap import Gap
 from technopole.effects._inside import INSIDE, counts, inside_panel
-from technopole.effects._libraries import heard
 from technopole.effects._overall import TINY, is_log, number, overall, percent, span
 from technopole.effects._panel import Panel
 from technopole.errors import WrongOption
+from technopole.libraries import heard
 from technopole.member import member
 from technopole.result import Chart, EffectResult, Field, effect
 from technopole.tables import Firms

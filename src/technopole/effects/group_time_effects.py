@@ -12,12 +12,12 @@ import pandas as pd
 from technopole.effects import _staggered as staggered
 from technopole.effects import _staggered_input as given
 from technopole.effects._held_equal import Cells, HeldEqual
-from technopole.effects._libraries import heard, library
 from technopole.effects._overall import intervals, text
 from technopole.effects._panel import Exits, Panel, panel
 from technopole.errors import TechnopoleError
 from technopole.kernels import group_time_aggregation as kernel
 from technopole.kernels.threads import one_thread
+from technopole.libraries import heard, library
 from technopole.member import member
 from technopole.result import Chart, EffectResult, effect
 from technopole.tables import Firms

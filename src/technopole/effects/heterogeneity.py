@@ -13,10 +13,10 @@ import pandas as pd
 from scipy import stats
 
 from technopole import rooms
-from technopole.effects._libraries import heard, library
 from technopole.effects._overall import TINY, intervals, number, span, with_interval
 from technopole.effects._subgroups import attributes, crossing, labelled, only
 from technopole.errors import TechnopoleError, WrongOption
+from technopole.libraries import heard, library
 from technopole.member import member
 from technopole.result import Chart, EffectResult, Field, effect
 from technopole.tables import Firms

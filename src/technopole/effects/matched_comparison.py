@@ -14,9 +14,9 @@ from technopole.effects import _balance, _comparison_words, _difference
 from technopole.effects._adjustment import Adjusted, Estimand, Method, Metric, Options, adjusted
 from technopole.effects._comparison_sample import Sample, sample
 from technopole.effects._gap import ROUNDING, Gap, gap
-from technopole.effects._libraries import library
 from technopole.effects._overall import intervals, overall
 from technopole.errors import WrongOption
+from technopole.libraries import library
 from technopole.member import member
 from technopole.result import Chart, EffectResult, effect
 from technopole.tables import Firms

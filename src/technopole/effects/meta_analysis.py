@@ -10,9 +10,9 @@ import pandas as pd
 from scipy import stats
 
 from technopole.effects import _small_studies as small
-from technopole.effects._libraries import heard, library
 from technopole.effects._overall import TINY, intervals, is_log, number, percent, span
 from technopole.errors import EmptyTable, TechnopoleError, UnknownName, WrongOption
+from technopole.libraries import heard, library
 from technopole.member import member
 from technopole.result import Chart, Field, Result, effect
 from technopole.tables import Studies

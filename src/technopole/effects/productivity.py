@@ -11,11 +11,11 @@ import pandas as pd
 
 from technopole.effects._gap import gap
 from technopole.effects._inside import INSIDE, counts, inside_panel
-from technopole.effects._libraries import heard
 from technopole.effects._overall import gap_sentence, is_log, number, overall, span
 from technopole.effects._panel import Panel
 from technopole.effects._within import Fit, drop_singles, take_log, within
 from technopole.errors import EmptyTable, WrongOption
+from technopole.libraries import heard
 from technopole.member import member
 from technopole.result import Chart, EffectResult, Field, effect
 from technopole.tables import Firms

@@ -12,11 +12,11 @@ import pandas as pd
 
 from technopole.effects._cox import Fit, Ties, cox, dummies, groups_of, terms
 from technopole.effects._gap import Gap, inside
-from technopole.effects._libraries import heard
 from technopole.effects._overall import intervals, number, overall, span
 from technopole.effects._panel import Exits, Panel, panel
 from technopole.errors import TechnopoleError, WrongOption
 from technopole.kernels.threads import one_thread
+from technopole.libraries import heard
 from technopole.member import member
 from technopole.result import EffectResult, Field, effect
 from technopole.tables import Firms

@@ -13,13 +13,13 @@ import pandas as pd
 from technopole.effects._closing import pieces, risk_panel
 from technopole.effects._cox import Fit, Ties, cox, dummies, groups_of, independent, terms
 from technopole.effects._gap import Gap
-from technopole.effects._libraries import heard
 from technopole.effects._overall import intervals, number, overall, span
 from technopole.effects._panel import Exits, Panel
 from technopole.effects._survival_curves import CURVE_FIELDS, Curves, curves
 from technopole.errors import EmptyTable, TechnopoleError, WrongOption
 from technopole.kernels import complementary_log_log as kernel
 from technopole.kernels.threads import one_thread
+from technopole.libraries import heard
 from technopole.member import member
 from technopole.result import Chart, EffectResult, Field, effect
 from technopole.tables import Firms

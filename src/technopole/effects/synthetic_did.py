@@ -11,10 +11,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from technopole.effects._gap import gap
-from technopole.effects._libraries import heard, library
 from technopole.effects._overall import intervals, overall, text
 from technopole.effects._panel import Panel, panel
 from technopole.errors import EmptyTable, TechnopoleError, WrongOption
+from technopole.libraries import heard, library
 from technopole.member import member
 from technopole.result import EffectResult, Field, effect
 from technopole.tables import Firms

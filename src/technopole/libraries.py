@@ -22,7 +22,7 @@ def library(name: str) -> Any:
         return importlib.import_module(name)
     except ImportError as error:
         raise TechnopoleError(
-            "effects are estimated with a library that isn't installed",
+            "this is estimated with a library that isn't installed",
             value=name.partition(".")[0],
             fix="pip install 'technopole[effects]'",
         ) from error

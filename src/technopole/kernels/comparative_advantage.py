@@ -1,0 +1,28 @@
+"""Comparative advantage: how much more of an item a place has than places have on the whole."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+def balassa(values: Array, reference: Array | None = None) -> Array:
+    """Return `(x[c, p] / X[c]) / (X[p] / X)`, places x items; nan where the place, or the reference's item, has nothing.
+
+    `reference` is what each item amounts to in the world (one number per item); none = the places together.
+    """
+    world = values.sum(axis=0) if reference is None else reference
+    own, everything = values.sum(axis=1, keepdims=True), world.sum()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = world / everything
+        found: Array = (values / own) / share
+    found[~np.isfinite(found)] = np.nan
+    return found
+
+
+def present(advantage: Array, threshold: float = 1.0) -> NDArray[np.bool_]:
+    """Whether a place has an item: its advantage is `threshold` or more (the convention of the Atlas); not where it is undefined."""
+    with np.errstate(invalid="ignore"):
+        return advantage >= threshold
