@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from technopole.cli.run import TABLE
+
 
 def demo(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Bundled study.")] = "optical-valleys",
@@ -16,6 +18,7 @@ def demo(
             "--out", "-o", metavar="DIR", help="Folder for the results; none = one of the study's name."
         ),
     ] = None,
+    table: Annotated[list[str] | None, TABLE] = None,
 ) -> None:
     """Run a bundled study and say where its report is."""
     import difflib
@@ -31,4 +34,4 @@ def demo(
     if wanted not in there:
         near = difflib.get_close_matches(wanted, there, n=3) or there
         raise typer.BadParameter(f"no bundled study {name!r}; there is: {', '.join(near)}", param_hint="NAME")
-    execute(f"bundled:{wanted.replace('-', '_')}/study.toml", out or Path(wanted))
+    execute(f"bundled:{wanted.replace('-', '_')}/study.toml", out or Path(wanted), table or ())

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 import typer
 
 
-def pairs(given: Iterable[str], option: str) -> dict[str, str]:
-    """Return STANDARD=YOURS pairs as a mapping."""
+def pairs(given: Iterable[str], option: str, form: str = "STANDARD=YOURS") -> dict[str, str]:
+    """Return pairs of this form as a mapping."""
     for item in given:
         if "=" not in item:
-            raise typer.BadParameter(f"takes STANDARD=YOURS, not {item!r}", param_hint=option)
+            raise typer.BadParameter(f"takes {form}, not {item!r}", param_hint=option)
     return dict(item.split("=", 1) for item in given)
 
 

@@ -42,7 +42,12 @@ def cards(run: Run, references: References) -> list[Card]:
     """Fill a card for every park the study names."""
     said = run.study.cards
     return [
-        Card(park, tuple(_part(park, part, run.results, references) for part in said.parts))
+        Card(
+            park,
+            tuple(
+                _part(park, part, run.results, references) for part in said.parts if part.step in run.results
+            ),
+        )
         for park in said.of
     ]
 

@@ -50,6 +50,7 @@ class Section:
     warnings: tuple[str, ...]
     summary: bool
     text: str
+    absent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ def render(run: Run) -> str:
         loader=PackageLoader("technopole.report"),
         autoescape=True,
         undefined=StrictUndefined,
+        extensions=["jinja2.ext.loopcontrols"],
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -118,9 +120,25 @@ def paragraphs(text: str) -> list[str]:
 
 
 def _section(run: Run, name: str, number: str, references: References) -> Section:
-    step, result = run.study.steps[name], run.results[name]
+    step = run.study.steps[name]
     about = describe(rooms.load(step.call))
     title = step.title or about.title.rstrip(".")
+    if name in run.left_out:
+        return Section(
+            name,
+            number,
+            title,
+            tuple(paragraphs(step.note)),
+            (),
+            "",
+            "",
+            (),
+            (),
+            False,
+            "",
+            _absent(run, name),
+        )
+    result = run.results[name]
     parts = [
         (kind, made)
         for kind in step.show
@@ -140,6 +158,11 @@ def _section(run: Run, name: str, number: str, references: References) -> Sectio
         summary=step.summary,
         text=prose(result.text),
     )
+
+
+def _absent(run: Run, step: str) -> str:
+    table = run.left_out[step]
+    return f"Not computed, as the table {table} isn't here: {run.study.tables[table].optional}"
 
 
 def _part(
@@ -174,7 +197,7 @@ def _anchor(call: str) -> str:
 
 
 def _methods(results: Mapping[str, Result], steps: Mapping[str, Step]) -> list[Method]:
-    calls = {step.call: results[name].citation for name, step in steps.items()}
+    calls = {step.call: results[name].citation for name, step in steps.items() if name in results}
     return [
         Method(_anchor(call), call, describe(rooms.load(call)), citation) for call, citation in calls.items()
     ]

@@ -1,5 +1,6 @@
 """One TOML file -> a run, step by step, resumable."""
 
+from technopole.study.absent import given
 from technopole.study.model import CardPart, Cards, Chapter, Head, Step, Study
 from technopole.study.planning import checked, plan
 from technopole.study.reading import load
@@ -17,6 +18,7 @@ __all__ = [
     "Step",
     "Study",
     "checked",
+    "given",
     "load",
     "plan",
     "run",

@@ -73,7 +73,7 @@ def of_table(name: str, table: TableFile, file: Path) -> str:
             exists=sorted(item.name for item in file.parent.glob("*")) if file.parent.is_dir() else (),
             fix="correct path; it counts from the study file's folder",
         ) from error
-    return _sha([content, table.model_dump(mode="json", exclude={"path"})])
+    return _sha([content, table.model_dump(mode="json", exclude={"path", "optional"})])
 
 
 def of_file(file: Path) -> str:

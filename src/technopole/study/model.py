@@ -69,7 +69,7 @@ class Cards(_Section):
 class TableFile(_Section):
     """``[tables.NAME]``: a file, and what kind of table it is."""
 
-    path: str = Field(description="path from the study file's folder, or `bundled:FOLDER/FILE`")
+    path: str = Field(default="", description="path from the study file's folder, or `bundled:FOLDER/FILE`")
     noun: str = Field(alias="as", description="kind of table: activity, figures, parks, places ...")
     columns: dict[str, str] = Field(default={}, description="standard column name = your column name")
     crs: str | None = Field(default=None, description="coordinates of x, y: `EPSG:4326`, or `planar-km`")
@@ -86,6 +86,16 @@ class TableFile(_Section):
     pad: dict[str, int] = Field(
         default={}, description="code column = its length: zeros lost in front are put back"
     )
+    optional: str = Field(
+        default="",
+        description="why the file may be absent: steps that need it are then left out, and the report says so",
+    )
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> TableFile:
+        if not self.path and not self.optional:
+            raise ValueError("a table needs a path, unless it is optional")
+        return self
 
 
 class SectorCodes(_Section):

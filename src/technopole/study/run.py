@@ -49,6 +49,8 @@ class Run:
         ``version``, ``study`` (file, digest), ``tables`` (name -> file, digest), ``steps`` (name -> key, digest).
     reused : tuple of str
         The steps whose results were there already.
+    left_out : mapping of str to str
+        Steps that couldn't be computed -> the table that isn't there; ``study.tables[table].optional`` says why.
     """
 
     study: Study
@@ -56,3 +58,4 @@ class Run:
     results: Mapping[str, Result]
     lock: Mapping[str, Any]
     reused: tuple[str, ...] = field(default=())
+    left_out: Mapping[str, str] = field(default_factory=dict)

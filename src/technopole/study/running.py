@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,7 @@ from technopole import sources
 from technopole._version import __version__
 from technopole.errors import TechnopoleError
 from technopole.result import Result
-from technopole.study import keys, store
+from technopole.study import absent, keys, store
 from technopole.study.model import Study
 from technopole.study.planning import Job, Name, plan
 from technopole.study.reading import located
@@ -53,15 +53,19 @@ def run(study: Study, out: str | Path, *, progress: Callable[[Progress], None] |
         The study, or a table it names, is at fault.
     """
     jobs = plan(study)
-    inputs = Inputs(study)
+    missing = absent.missing(study)
+    left_out = absent.left_out(jobs, missing)
+    jobs = [job for job in jobs if job.name not in left_out]
+    inputs = Inputs(study, missing)
     tell = progress or (lambda _: None)
     reused: list[str] = []
     with store.claimed(out) as kept:
         kept.describe(
             version=__version__, study={"file": study.path.name, "digest": study.digest}, tables=inputs.lock
         )
-        kept.keep(study.steps)
-        results = Results(kept.results, tuple(study.steps))
+        there = tuple(name for name in study.steps if name not in left_out)
+        kept.keep(there)
+        results = Results(kept.results, there)
         for number, job in enumerate(jobs, start=1):
             now = Progress(job.name, study.steps[job.name].title or job.name, number, len(jobs), "running")
             tell(now)
@@ -73,7 +77,7 @@ def run(study: Study, out: str | Path, *, progress: Callable[[Progress], None] |
             else:
                 kept.save(job.name, key, _computed(job, study, inputs, results))
             tell(replace(now, state="reused" if whole else "done", seconds=time.perf_counter() - began))
-        return Run(study, kept.folder, results, kept.lock, tuple(reused))
+        return Run(study, kept.folder, results, kept.lock, tuple(reused), left_out)
 
 
 def _computed(job: Job, study: Study, inputs: Inputs, results: Mapping[str, Result]) -> Result:
@@ -91,12 +95,11 @@ def _computed(job: Job, study: Study, inputs: Inputs, results: Mapping[str, Resu
 class Inputs:
     """The tables and sectors a study names; a table is read when the first step needs it."""
 
-    def __init__(self, study: Study) -> None:
+    def __init__(self, study: Study, missing: Collection[str] = ()) -> None:
         self._study = study
-        self._files = {name: located(table.path, study.path.parent) for name, table in study.tables.items()}
-        self._digests = {
-            name: keys.of_table(name, table, self._files[name]) for name, table in study.tables.items()
-        }
+        there = {name: table for name, table in study.tables.items() if name not in missing}
+        self._files = {name: located(table.path, study.path.parent) for name, table in there.items()}
+        self._digests = {name: keys.of_table(name, table, self._files[name]) for name, table in there.items()}
         self._tables: dict[str, Table] = {}
 
     @property
@@ -139,7 +142,7 @@ class Inputs:
         """The table of this name."""
         if name not in self._tables:
             said = self._study.tables[name]
-            how = said.model_dump(exclude={"path", "noun"}, exclude_defaults=True)
+            how = said.model_dump(exclude={"path", "noun", "optional"}, exclude_defaults=True)
             try:
                 self._tables[name] = sources.read_table(said.noun, self._files[name], **how)
             except TechnopoleError as error:

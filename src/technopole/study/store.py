@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -101,9 +101,9 @@ class Store:
         del self.lock["steps"][step]
         self._write()
 
-    def keep(self, steps: Mapping[str, Any]) -> None:
-        """Remove the results of steps the study no longer has."""
-        for step in sorted(self.lock["steps"].keys() - steps.keys()):
+    def keep(self, steps: Iterable[str]) -> None:
+        """Remove the results of steps that the study no longer has, or can no longer compute."""
+        for step in sorted(self.lock["steps"].keys() - set(steps)):
             self.remove(step)
 
     def digest(self, step: str) -> str:
