@@ -14,7 +14,7 @@ from pyproj import Geod, Transformer
 import technopole as tp
 from technopole.errors import EmptyTable, MissingColumn, TechnopoleError, WrongOption
 from technopole.kernels.locations import RADIUS_KM
-from technopole.parks._sites import Sites, pairs
+from technopole.spatial.outlines import Sites, pairs
 from technopole.tables import Parks
 
 on_park: Any = tp.parks.on_park  # takes frames too

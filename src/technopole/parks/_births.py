@@ -14,9 +14,9 @@ from technopole.engine import Expr, sql
 from technopole.errors import EmptyTable, MissingColumn, UnknownName, WrongOption
 from technopole.kernels import sustained as kernel
 from technopole.parks import _cluster_list
-from technopole.parks._sites import Sites
 from technopole.result import Result
 from technopole.spatial import located_places, place_matching
+from technopole.spatial.outlines import Sites
 from technopole.tables import Activity, Places, Sector
 
 PERSISTENCE = 0.9

@@ -11,8 +11,8 @@ import pandas as pd
 import shapely
 
 from technopole.errors import MissingColumn
-from technopole.parks._sites import Sites
 from technopole.result import Result
+from technopole.spatial.outlines import Sites
 
 CLUSTERS = "give a result of clusters.delineate, or Result.of(table) with cluster and geometry, or longitude and latitude"
 

@@ -9,10 +9,10 @@ import pandas as pd
 
 from technopole import effects
 from technopole.parks._births import panel_of, value_of
-from technopole.parks._park_list import ParkList
-from technopole.parks._sites import pairs
 from technopole.result import EffectResult
 from technopole.spatial import located_places
+from technopole.spatial.outlines import pairs
+from technopole.spatial.park_list import ParkList
 from technopole.tables import Activity, Firms, Places, Sector
 
 OUTCOME = "log_activity"

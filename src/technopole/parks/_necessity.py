@@ -10,7 +10,7 @@ import pandas as pd
 from technopole.kernels import proportion
 from technopole.parks._births import Births
 from technopole.parks._pairing import Compared
-from technopole.parks._park_list import ParkList
+from technopole.spatial.park_list import ParkList
 
 NECESSARY = 0.9
 COLUMNS = [

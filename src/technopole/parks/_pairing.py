@@ -11,9 +11,9 @@ import pandas as pd
 from technopole.errors import TechnopoleError
 from technopole.kernels import proportion
 from technopole.parks._births import Births
-from technopole.parks._park_list import ParkList
-from technopole.parks._sites import pairs
 from technopole.parks._which_first import VERDICTS, Answer, alone, order
+from technopole.spatial.outlines import pairs
+from technopole.spatial.park_list import ParkList
 
 COLUMNS = ["park", "cluster", "name", "distance_km", "designated", "opened", "born", "lead_years", "low", "high", "verdict", "because",
            "born_low", "born_high", "events_before", "earliest_event", "undefined"]  # fmt: skip

@@ -11,8 +11,8 @@ import pandas as pd
 import shapely
 
 from technopole.errors import EmptyTable, MissingColumn, WrongOption
-from technopole.parks._sites import Sites, pairs
 from technopole.spatial import located_places, place_matching
+from technopole.spatial.outlines import Sites, pairs
 from technopole.tables import Activity, Places
 
 Weight = Literal["auto", "activity", "population", "area", "equal"]

@@ -11,7 +11,7 @@ import pandas as pd
 from pyproj import Transformer
 
 from technopole.errors import EmptyTable, MissingColumn, TechnopoleError
-from technopole.parks._sites import Sites, pairs
+from technopole.spatial.outlines import Sites, pairs
 from technopole.tables import Establishments, Firms
 
 MADE = ("park", "entered", "left", "inside", "graduate", "nearest_park", "distance_km", "signed_km", "ring", "ring_low_km", "ring_high_km",

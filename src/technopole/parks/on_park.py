@@ -11,11 +11,12 @@ import pandas as pd
 
 from technopole.errors import WrongOption
 from technopole.member import member
-from technopole.parks import _park_list, _rings, _unit_rows
+from technopole.parks import _rings, _unit_rows
 from technopole.parks._entry import Stay, stay
-from technopole.parks._park_list import DateOf, ParkList
 from technopole.parks._unit_rows import UnitRows
 from technopole.result import ROWS_OF_FIRMS, Chart, Field, Result
+from technopole.spatial import park_list
+from technopole.spatial.park_list import DateOf, ParkList
 from technopole.tables import Establishments, Firms, Parks
 
 FAR_KM = 100.0
@@ -86,7 +87,7 @@ def on_park(
     [['a', 2011, 2013], ['b', 0, 0]]
     """
     outer = _rings.checked(edges)
-    listed, units = _park_list.of(parks, date=date), _unit_rows.of(table)
+    listed, units = park_list.of(parks, date=date), _unit_rows.of(table)
     _check_reach(listed, within_km)
     near, where = units.to(listed.sites, within_km or 0.0)
     spots = _spots(near, listed, within_km)

@@ -12,12 +12,13 @@ import pandas as pd
 from technopole.errors import TechnopoleError, WrongOption
 from technopole.kernels import proportion
 from technopole.member import member
-from technopole.parks import _cluster_list, _park_list, _random_placement
+from technopole.parks import _cluster_list, _random_placement
 from technopole.parks._cluster_list import ClusterList
-from technopole.parks._park_list import ParkList
 from technopole.parks._random_placement import Ground, Weight
-from technopole.parks._sites import pairs
 from technopole.result import Field, Result
+from technopole.spatial import park_list
+from technopole.spatial.outlines import pairs
+from technopole.spatial.park_list import ParkList
 from technopole.tables import Activity, Parks, Places
 
 
@@ -103,7 +104,7 @@ def overlay(
     ([['Mainz', 'Rhine']], 14.3)
     """
     _check(within_km, simulations, level)
-    listed, found = _park_list.of(parks, date="first", country=country), _cluster_list.of(clusters)
+    listed, found = park_list.of(parks, date="first", country=country), _cluster_list.of(clusters)
     if len(found.sites) and listed.sites.geographic != found.sites.geographic:
         raise TechnopoleError(
             "parks and clusters lie in different systems: one in degrees, the other on a plane"

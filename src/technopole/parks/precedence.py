@@ -8,11 +8,12 @@ import pandas as pd
 
 from technopole.errors import TechnopoleError, WrongOption
 from technopole.member import member
-from technopole.parks import _births, _dated_events, _lead_lag, _necessity, _pairing, _park_list
+from technopole.parks import _births, _dated_events, _lead_lag, _necessity, _pairing
 from technopole.parks._births import Births, Rule
-from technopole.parks._park_list import DateOf, ParkList
 from technopole.parks._precedence_words import FIELDS, text
 from technopole.result import Chart, Result
+from technopole.spatial import park_list
+from technopole.spatial.park_list import DateOf, ParkList
 from technopole.tables import Activity, Figures, Parks, Places, Sector
 
 
@@ -138,7 +139,7 @@ def precedence(
         raise WrongOption("nothing says when clusters were born", value=None, fix="give clusters= (with births= or activity=), activity= with places=, or evidence=")  # fmt: skip
     _check(threshold, size, sustained, within_km, together, horizon, simulations, level)
     rule = Rule(threshold, size, sustained, simulations, level, seed)
-    listed = _park_list.of(parks, date=date, country=country)
+    listed = park_list.of(parks, date=date, country=country)
     said = [*listed.warnings]
     dated: Births | None = None
     if clusters is not None:

@@ -9,10 +9,11 @@ import pandas as pd
 
 from technopole.errors import WrongOption
 from technopole.member import member
-from technopole.parks import _park_list, _rings, _unit_rows
-from technopole.parks._park_list import DateOf, ParkList
+from technopole.parks import _rings, _unit_rows
 from technopole.parks._unit_rows import UnitRows
 from technopole.result import ROWS_OF_FIRMS, Chart, Field, Result
+from technopole.spatial import park_list
+from technopole.spatial.park_list import DateOf, ParkList
 from technopole.tables import Establishments, Firms, Parks
 
 
@@ -81,7 +82,7 @@ def rings(
     outer = _rings.checked(edges)
     if within_km is not None and not 0 < within_km < outer[0]:
         raise WrongOption(f"within_km lies between 0 and the first edge, {outer[0]:g} km", value=within_km)
-    listed, units = _park_list.of(parks, date=date), _unit_rows.of(table)
+    listed, units = park_list.of(parks, date=date), _unit_rows.of(table)
     made, said = _table(units, listed, outer, within_km)
     counts = _counts(made, outer)
     return Result.of(

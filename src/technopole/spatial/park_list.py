@@ -1,4 +1,4 @@
-"""Parks as the room reads them: their year, and where they lie."""
+"""Parks as all rooms read them: their year, and where they lie."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import shapely
 from pyproj import CRS, Transformer
 
 from technopole.errors import EmptyTable, MissingColumn, UnknownName
-from technopole.parks._sites import Sites
+from technopole.spatial.outlines import Sites
 from technopole.tables import Parks
 
 DateOf = Literal["first", "opened", "designated"]
