@@ -1,3 +1,7 @@
 """How competitive are products and technologies, and has it changed? One answer per file."""
 
-__all__ = []
+from technopole.competitiveness.export_sophistication import export_sophistication as export_sophistication
+
+__all__ = [
+    "export_sophistication",
+]
