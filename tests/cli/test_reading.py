@@ -133,7 +133,7 @@ def test_a_saved_result_may_stand_where_a_table_is_taken(tmp_path: Path) -> None
     made.save(tmp_path / "inside")
     for table in (
         own_table(tmp_path / "inside", ["firms"], None, {}),
-        further_table("table", "firms", str(tmp_path / "inside"), {}),
+        further_table("table", ["firms"], str(tmp_path / "inside"), {}),
     ):
         assert table.rows == 2 and table.source == "table.parquet"
 

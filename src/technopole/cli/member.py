@@ -171,6 +171,9 @@ def _own(name: str, hint: Any, text: str) -> inspect.Parameter:
     if all(typing.get_origin(kind) is Literal for kind in kinds):
         options = tuple(str(item) for kind in kinds for item in typing.get_args(kind))
         return _option(name, flag, Literal[options], None, text)
+    if Sector in kinds and _collection(kinds, Sequence):
+        said = f"{text} A sector's name with --scheme, or codes; repeatable."
+        return _option(name, flag, list[str], "NAME", said)
     if Sector in kinds:
         return _option(name, flag, str, "NAME", text)
     if any(_is(kind, Table) for kind in kinds):
@@ -188,13 +191,13 @@ def _own(name: str, hint: Any, text: str) -> inspect.Parameter:
 def _value(name: str, value: Any, hint: Any, codes: Mapping[str, Any], how: Mapping[str, Any]) -> Any:
     """Return an option's text as what the argument takes."""
     kinds = choices(hint)
-    nouns = [kind for kind in kinds if _is(kind, Table)]
+    nouns = [kind.schema.name for kind in kinds if _is(kind, Table)]
     if nouns:
-        return further_table(name, nouns[0].schema.name, value, how[name])
+        return further_table(name, nouns, value, how[name])
     if any(_is(kind, Result) for kind in kinds):
         return load_result(value)
-    if Sector in kinds and (codes["scheme"] or str not in kinds):
-        return _sector(value, codes)
+    if Sector in kinds and (codes["scheme"] or (not _collection(kinds, Sequence) and str not in kinds)):
+        return _sector(value[0] if isinstance(value, list) else value, codes)
     plain = [kind for kind in kinds if kind is not Sector]
     if isinstance(value, list):
         value = _listed(value, plain, f"--{name.strip('_').replace('_', '-')}")

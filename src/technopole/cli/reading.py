@@ -59,10 +59,10 @@ def further(
     return how
 
 
-def further_table(option: str, noun: str, file: str, how: Mapping[str, Any]) -> Table:
-    """Read a further table; what its errors advise is said with the table's name in front."""
+def further_table(option: str, nouns: Sequence[str], file: str, how: Mapping[str, Any]) -> Table:
+    """Read a further table as the first kind that it is; what its errors advise is said with the table's name in front."""
     try:
-        return sources.read_table(noun, _table_in(file), **how)
+        return own_table(Path(file), nouns, None, how)
     except TechnopoleError as error:
         of_further(error, option)
         raise
