@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+ROUNDING = 1e-12  # shares of sums carry this much error
+
 
 def balassa(values: Array, reference: Array | None = None) -> Array:
     """Return `(x[c, p] / X[c]) / (X[p] / X)`, places x items; nan where the place, or the reference's item, has nothing.
@@ -22,7 +24,11 @@ def balassa(values: Array, reference: Array | None = None) -> Array:
     return found
 
 
-def present(advantage: Array, threshold: float = 1.0) -> NDArray[np.bool_]:
-    """Whether a place has an item: its advantage is `threshold` or more (the convention of the Atlas); not where it is undefined."""
+def present(advantage: Array, threshold: float = 1.0, *, strict: bool = False) -> NDArray[np.bool_]:
+    """Whether a place has an item: its advantage is `threshold` or more (the convention of the Atlas); not where it is undefined.
+
+    `strict` = more than `threshold` (Hidalgo and Hausmann 2009; Stata). An advantage that differs by rounding only is the threshold.
+    """
     with np.errstate(invalid="ignore"):
-        return advantage >= threshold
+        found: NDArray[np.bool_] = advantage > threshold * (1 + ROUNDING if strict else 1 - ROUNDING)
+    return found
