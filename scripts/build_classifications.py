@@ -1,7 +1,7 @@
 """Compile src/technopole/data/classifications/codes.csv and sectors.csv.
 
-Reads ../shared/data/industry-product-concordances (tables of the U.S. Census Bureau, UNSD and WITS) and the sector definitions beside
-this script (scripts/sectors/*.csv). Same input, same bytes:
+Reads ../shared/data/industry-product-concordances (tables of the U.S. Census Bureau, UNSD and WITS), the sector definitions beside
+this script (scripts/sectors/*.csv) and the product list with our short titles (scripts/products/photonics.csv). Same input, same bytes:
 
     python scripts/build_classifications.py [DATA [OUT]]
 """
@@ -19,6 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "src" / "technopole" / "data" / "classifications"
 SECTORS = ROOT / "scripts" / "sectors"
+PRODUCTS = ROOT / "scripts" / "products" / "photonics.csv"
+EDITIONS = ("1992", "2007", "2012", "2017", "2022")
 
 # NACE Rev. 2 classes (Regulation (EC) No 1893/2006, annex I): division, then the two digits of each class.
 NACE = """
@@ -129,8 +131,8 @@ def isic(code: str) -> str:
     return code.zfill(4)
 
 
-def codes(data: Path) -> list[tuple[str, str, str]]:
-    """(scheme, code, title), sorted."""
+def codes(data: Path, titles: dict[tuple[str, str], str]) -> list[tuple[str, str, str]]:
+    """(scheme, code, title), sorted; `titles` are ours where the lists have none."""
     found: dict[tuple[str, str], str] = {}
     for row in table(data, "naics2012_to_isic4.csv.gz"):
         if len(row[0]) == 6:
@@ -150,6 +152,7 @@ def codes(data: Path) -> list[tuple[str, str, str]]:
     for line in NACE.strip().splitlines():
         division, *rest = line.split()
         found |= {("NACE-2", f"{division}.{item}"): "" for item in rest}
+    found |= titles
     return sorted((scheme, code, " ".join(title.split())) for (scheme, code), title in found.items())
 
 
@@ -192,6 +195,29 @@ def carried_over(data: Path, defined: Iterable[dict[str, str]]) -> list[dict[str
     return made
 
 
+def products() -> list[dict[str, str]]:
+    """Rows of the product list, one per edition of the Harmonized System that has the code, with its `scheme`."""
+    with PRODUCTS.open(encoding="utf-8", newline="") as file:
+        listed = list(csv.DictReader(file))
+    made: list[dict[str, str]] = []
+    for row in listed:
+        first, last = row["editions"].split("-")
+        made += [row | {"scheme": f"HS-{edition}"} for edition in EDITIONS if first <= edition <= last]
+    return made
+
+
+def product_titles(found: Iterable[dict[str, str]]) -> dict[tuple[str, str], str]:
+    """(scheme, code) -> our short title."""
+    return {(row["scheme"], row["code"]): row["title"] for row in found if row["title"]}
+
+
+def product_sectors(found: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The parts, and photonics_products: every whole code of a part, and its own weights of mixed headings."""
+    mine = [row | {"sector": row["part"]} for row in found if row["part"]]
+    whole = [row for row in mine if row["weight"] == "1" and row["part"] != "photonics_products"]
+    return mine + [row | {"sector": "photonics_products"} for row in whole]
+
+
 def write(path: Path, names: list[str], lines: Iterable[Iterable[str]]) -> None:
     """CSV with newline line ends."""
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -204,13 +230,15 @@ def main() -> None:
     """Compile both files."""
     data = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT.parent / "shared" / "data"
     out = Path(sys.argv[2]) if len(sys.argv) > 2 else OUT
-    write(out / "codes.csv", ["scheme", "code", "title"], codes(data))
+    listed = products()
+    write(out / "codes.csv", ["scheme", "code", "title"], codes(data, product_titles(listed)))
     defined: list[dict[str, str]] = []
     for path in sorted(SECTORS.glob("*.csv")):
         with path.open(encoding="utf-8", newline="") as file:
             defined += list(csv.DictReader(file))
     names = ["sector", "scheme", "code", "weight", "reason"]
-    lines = sorted([row[name] for name in names] for row in [*defined, *carried_over(data, defined)])
+    defined += product_sectors(listed) + carried_over(data, defined)
+    lines = sorted([row[name] for name in names] for row in defined)
     write(out / "sectors.csv", names, lines)
     print(f"{out}: {len(lines)} sector codes")
 

@@ -25,6 +25,7 @@ SCHEMES = MappingProxyType(
         "CPC": True,
     }
 )
+OFFICIAL = 4  # characters of an official code that finer ones may follow: chapters and divisions are no ground to stand on
 _SYMBOL = re.compile(r"([A-HY])(?:(\d{2})(?:([A-Z])(?:(\d{1,4})(?:/(\d{2,6}))?)?)?)?")
 
 
@@ -99,7 +100,9 @@ def _known(scheme: str, code: str) -> bool:
     if scheme in ("IPC", "CPC"):
         return _SYMBOL.fullmatch(re.sub(r"\s", "", code).upper()) is not None
     bare = normal(code, scheme)
-    longer = SCHEMES[scheme] and any(bare[:length] in _listed(scheme) for length in range(1, len(bare)))
+    longer = SCHEMES[scheme] and any(
+        bare[:length] in _listed(scheme) for length in range(OFFICIAL, len(bare))
+    )
     return bare in _prefixes(scheme) or longer
 
 
