@@ -8,13 +8,11 @@ import numpy as np
 import pandas as pd
 
 from technopole.competitiveness._income import income_of
-from technopole.competitiveness._matrix import Array, Matrix, matrices, names
+from technopole.competitiveness._matrix import Array, Matrix, counted, matrices, names
 from technopole.kernels import sophistication as kernel
 from technopole.member import member
 from technopole.result import Chart, Field, Result
 from technopole.tables import Activity, Figures, Patents, Places, Sector, Trade
-
-SAID = {Trade: "exports", Activity: "activity", Patents: "patents"}
 
 
 @member
@@ -103,7 +101,7 @@ def export_sophistication(
     known.require_any(list(worlds.values()))
     table = _stacked([part.places for part in parts], "place").rename(columns={"place": place})
     products = _stacked([part.items for part in parts], "item").rename(columns={"item": item})
-    said = next(word for kind, word in SAID.items() if isinstance(trade, kind))
+    said = "exports" if item == "product" else counted(trade, value)
     warnings = [*trade.warnings, *known.warnings, *_warnings(blocks, parts, place)]
     leading = _leading(table, place, minimum)
     return Result.of(
