@@ -109,9 +109,11 @@ def _refuse_wrong_kind(name: str, parameter: str, value: Any, kinds: tuple[Any, 
         raise WrongOption(f"{name} takes a number as {parameter} =", value=value)
     if set(kinds) <= {int, type(None)} and not plain.is_integer():
         raise WrongOption(f"{name} takes a whole number as {parameter} =", value=value)
-    if Sector in kinds and not isinstance(value, Sector):
+    lists = [kind for kind in kinds if typing.get_origin(kind) is Sequence]
+    listed = bool(lists) and isinstance(value, Sequence) and not isinstance(value, str)
+    if Sector in kinds and not isinstance(value, Sector) and not listed:
         raise WrongOption(
-            f"{name} takes a sector as {parameter} =",
+            f"{name} takes a sector{' or a list' if lists else ''} as {parameter} =",
             value=value,
             fix="tp.sector(name, scheme=...) makes one",
         )
@@ -121,7 +123,6 @@ def _refuse_wrong_kind(name: str, parameter: str, value: Any, kinds: tuple[Any, 
             f"{name} takes as {parameter} = what {_makers(results)} returns",
             value=type(value).__name__ if not isinstance(value, Result) else _function_of(value),
         )
-    lists = [kind for kind in kinds if typing.get_origin(kind) is Sequence]
     if lists and isinstance(value, str) and str not in kinds and not _options(kinds):
         raise WrongOption(
             f"{name} takes a list as {parameter} =", value=value, fix=f"{parameter}=[{value!r}]"
