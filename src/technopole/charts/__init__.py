@@ -1,5 +1,6 @@
 """The pictures: tidy table in, Altair chart out; nothing is shown by itself."""
 
+from technopole.charts.advantage_change import advantage_change
 from technopole.charts.balance import balance
 from technopole.charts.cluster_map import cluster_map
 from technopole.charts.composition_bars import composition_bars
@@ -12,6 +13,7 @@ from technopole.charts.lead_lag import lead_lag
 from technopole.charts.local_map import local_map
 from technopole.charts.overlap_heatmap import overlap_heatmap
 from technopole.charts.place_map import place_map
+from technopole.charts.product_space import product_space
 from technopole.charts.ranking import ranking
 from technopole.charts.ring_decay import ring_decay
 from technopole.charts.small_multiples import small_multiples
@@ -22,6 +24,7 @@ from technopole.charts.synthetic_paths import synthetic_paths
 from technopole.charts.trend import trend
 
 __all__ = [
+    "advantage_change",
     "balance",
     "cluster_map",
     "composition_bars",
@@ -34,6 +37,7 @@ __all__ = [
     "local_map",
     "overlap_heatmap",
     "place_map",
+    "product_space",
     "ranking",
     "ring_decay",
     "small_multiples",
