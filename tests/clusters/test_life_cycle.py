@@ -11,7 +11,7 @@ from cases import activity
 from hand_made import clusters, counts, life
 
 import technopole as tp
-from technopole.clusters._life_cycle_observables import of_patents, variety
+from technopole.clusters._life_cycle_observables import of_patents
 from technopole.clusters._life_cycle_scheme import by_rules, load_scheme
 from technopole.errors import MissingColumn, UnknownName, UnreadableFile, WrongOption
 from technopole.tables import Activity
@@ -99,29 +99,6 @@ def test_rules_by_hand() -> None:
     assert scores["emergence"] == pytest.approx(-2 / 3.5, rel=1e-12)
     assert by_rules({"location_quotient": 2.0}, scheme)[0] == "cannot tell"
     assert by_rules(grown, load_scheme({"faster": 6, "slower": -6}))[0] == "sustainment"
-
-
-def test_variety_against_the_formula() -> None:
-    """Four equal classes of ten: entropy ln 4, corrected by 3 / 80, variance of the second order alone. Unequal ones written out."""
-    assert variety(np.full(4, 10.0)) == (
-        pytest.approx(np.log(4) + 3 / 80, rel=1e-12),
-        pytest.approx(3 / 3200, rel=1e-9),
-    )
-    share = np.array([0.5, 0.3, 0.2])
-    entropy = -(share * np.log(share)).sum()
-    spread = ((share * np.log(share) ** 2).sum() - entropy**2) / 50 + 2 / (2 * 50**2)
-    assert variety(share * 50) == (
-        pytest.approx(entropy + 2 / 100, rel=1e-12),
-        pytest.approx(spread, rel=1e-12),
-    )
-
-
-def test_standard_error_of_the_variety_against_simulation() -> None:
-    random, share = np.random.default_rng(2), np.array([0.5, 0.2, 0.15, 0.1, 0.05])
-    drawn = random.multinomial(200, share, 4000).astype(float)
-    found = np.array([variety(counts) for counts in drawn])
-    assert found[:, 0].mean() == pytest.approx(-(share * np.log(share)).sum(), abs=0.003)
-    assert np.sqrt(found[:, 1].mean()) == pytest.approx(found[:, 0].std(), rel=0.05)
 
 
 def test_new_technologies_raise_variety() -> None:

@@ -8,13 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-from scipy.special import xlogy
 
 from technopole.clusters._life_cycle_scheme import Scheme
 from technopole.clusters._panel import Members, panel
 from technopole.engine import sql
 from technopole.errors import MissingColumn
-from technopole.kernels import proportion
+from technopole.kernels import entropy, proportion
 from technopole.kernels.hidden_markov import Series
 from technopole.tables import Activity, Patents, Sector
 
@@ -79,18 +78,6 @@ def technologies(members: Members, patents: Patents) -> pd.DataFrame:
     return held.order_by(["number", "year", "technology"]).to_pyarrow().to_pandas()
 
 
-def variety(counts: Floats) -> tuple[float, float]:
-    """Return the entropy of the classes (Miller and Madow's correction) and its variance (Basharin; to the second order)."""
-    total = float(counts.sum())
-    if total <= 0:
-        return np.nan, np.nan
-    share = counts / total
-    entropy = -float(xlogy(share, share).sum())
-    spread = float((share * np.log(np.where(share > 0, share, 1.0)) ** 2).sum()) - entropy**2
-    more = (np.count_nonzero(counts) - 1) / (2 * total)
-    return entropy + more, max(spread, 0.0) / total + more / total
-
-
 def of_patents(
     held: pd.DataFrame, years: npt.NDArray[np.int64], classes: int, settings: Mapping[str, float]
 ) -> pd.DataFrame:
@@ -99,7 +86,6 @@ def of_patents(
     wide = held.pivot_table(
         index="year", columns="technology", values="patents", aggfunc="sum", fill_value=0.0
     )
-    scale = np.log(max(classes, 2))
     rows: list[dict[str, float]] = []
     for year in years:
         inside = (wide.index > year - window) & (wide.index <= year)
@@ -109,10 +95,10 @@ def of_patents(
         )
         row: dict[str, float] = {"heterogeneity": np.nan, "variance": np.nan, "new_classes": np.nan}
         if now.sum() >= least:
-            entropy, spread = variety(now)
-            row |= {"heterogeneity": min(entropy / scale, 1.0), "variance": spread / scale**2}
+            found = entropy.heterogeneity(now, classes)
+            row |= {"heterogeneity": float(found.value), "variance": float(found.variance)}
             if before.sum() >= least:
-                row["new_classes"] = 100 * float(now[before == 0].sum() / now.sum())
+                row["new_classes"] = 100 * float(entropy.new_share(now, before))
         rows.append(row)
     table = pd.DataFrame(rows, index=pd.Index(years, name="year"))
     back = [_back(years, t, window, settings["growth_span"]) for t in range(len(years))]
