@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from optical_valleys import composition, figures, places, sources, us, us_counties
+from optical_valleys import composition, figures, places, sources, trade, us, us_counties
 from optical_valleys.tabular import write
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,6 +32,7 @@ def build(data: Path, out: Path) -> None:
     activity = us_counties.compile_activity(data)
     us_counties.write_activity(out / "us_county_photonics.parquet", activity)
     us_counties.write_places(out / "us_counties.parquet", us_counties.compile_places(data, activity))
+    write(out / "exports.csv", trade.COLUMNS, trade.compile_exports(data))
     (out / "SOURCES.md").write_text(
         sources.compile_sources(published, segments), encoding="utf-8", newline="\n"
     )
