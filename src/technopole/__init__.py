@@ -85,6 +85,9 @@ if TYPE_CHECKING:
     from technopole.sources import (
         simulate_firms as simulate_firms,
     )
+    from technopole.sources import (
+        simulate_trade as simulate_trade,
+    )
     from technopole.tables import sector as sector
 
 _ROOMS = (
@@ -104,6 +107,7 @@ _HOMES = {
     "sector": "tables",
     "check": "sources",
     "simulate_firms": "sources",
+    "simulate_trade": "sources",
     **{
         f"read_{table}": "sources"
         for table in (

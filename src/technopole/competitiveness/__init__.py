@@ -2,7 +2,10 @@
 
 from technopole.competitiveness.domestic_value_added import domestic_value_added as domestic_value_added
 from technopole.competitiveness.export_sophistication import export_sophistication as export_sophistication
+from technopole.competitiveness.export_survival import export_survival as export_survival
+from technopole.competitiveness.park_exposure import park_exposure as park_exposure
 from technopole.competitiveness.patent_stock import patent_stock as patent_stock
+from technopole.competitiveness.product_panel import product_panel as product_panel
 from technopole.competitiveness.technological_advantage import (
     technological_advantage as technological_advantage,
 )
@@ -11,9 +14,12 @@ from technopole.competitiveness.technological_diversity import (
 )
 
 __all__ = [
+    "park_exposure",
+    "product_panel",
     "technological_diversity",
     "technological_advantage",
     "patent_stock",
     "export_sophistication",
     "domestic_value_added",
+    "export_survival",
 ]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from technopole.sources.readers import read_table as read_table
     from technopole.sources.readers import read_trade as read_trade
     from technopole.sources.synthetic import simulate_firms as simulate_firms
+    from technopole.sources.synthetic_trade import simulate_trade as simulate_trade
 
 __all__ = [
     "check",
@@ -43,11 +44,14 @@ __all__ = [
     "read_table",
     "read_trade",
     "simulate_firms",
+    "simulate_trade",
 ]
 
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"technopole.sources has {', '.join(__all__)}; no {name!r}")
-    home = {"check": "checking", "simulate_firms": "synthetic"}.get(name, "readers")
+    home = {"check": "checking", "simulate_firms": "synthetic", "simulate_trade": "synthetic_trade"}.get(
+        name, "readers"
+    )
     return getattr(importlib.import_module(f"technopole.sources.{home}"), name)

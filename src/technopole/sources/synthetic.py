@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from technopole.errors import UnknownName, WrongOption
+from technopole.errors import WrongOption
 from technopole.sources.synthetic_ground import Ground, births, ground, population
-from technopole.sources.synthetic_truth import COLUMNS, true_values
+from technopole.sources.synthetic_truth import COLUMNS, true_value, true_values
 from technopole.sources.synthetic_worlds import (
     WORLDS,
     Matrix,
@@ -48,12 +48,7 @@ class SimulatedFirms:
 
     def true(self, estimand: str = "overall", *, outcome: str = "log_sales", of: str | int = "") -> float:
         """Return one true value."""
-        rows = self.truth[self.truth["outcome"] == outcome]
-        found = rows[(rows["estimand"] == estimand) & (rows["of"] == str(of))]
-        if found.empty:
-            there = rows[["estimand", "of"]].agg(" ".join, axis=1)
-            raise UnknownName("no such truth", value=f"{outcome} {estimand} {of}".strip(), exists=there)
-        return float(found["value"].iloc[0])
+        return true_value(self.truth, outcome, estimand, of)
 
 
 def simulate_firms(
@@ -210,7 +205,7 @@ def _firms(
     angle = random.uniform(0, 2 * np.pi, len(people.km))
     north = land.north_km[people.region] + people.km * np.sin(angle)
     east = land.east_km[people.region] + people.km * np.cos(angle)
-    longitude, latitude = _degrees(north, east)
+    longitude, latitude = degrees(north, east)
     years = first_year + np.arange(people.years + 1)
 
     def dated(position: Matrix) -> Matrix:
@@ -221,9 +216,9 @@ def _firms(
     outcomes["patents"] = random.poisson(outcomes["patents"])
     return pd.DataFrame(
         {
-            "firm": _names("f", len(people.start), unit),
+            "firm": names("f", len(people.start), unit),
             "year": years[time],
-            "park": _names("park ", len(land.opened), park),
+            "park": names("park ", len(land.opened), park),
             "entered": dated(people.entered),
             "left": dated(people.left),
             "born": (first_year + founded)[unit],
@@ -232,7 +227,7 @@ def _firms(
             "log_size": people.log_size[unit],
             "log_age": np.log1p(time - founded[unit]),
             **outcomes,
-            "region": _names("r", len(land.opened), people.region[unit]),
+            "region": names("r", len(land.opened), people.region[unit]),
             "longitude": longitude[unit],
             "latitude": latitude[unit],
         }
@@ -241,10 +236,10 @@ def _firms(
 
 def _parks(land: Ground, years: int, first_year: int) -> pd.DataFrame:
     there = np.flatnonzero(land.opened < years)
-    longitude, latitude = _degrees(land.north_km, land.east_km)
+    longitude, latitude = degrees(land.north_km, land.east_km)
     return pd.DataFrame(
         {
-            "park": _names("park ", len(land.opened), there),
+            "park": names("park ", len(land.opened), there),
             "longitude": longitude[there],
             "latitude": latitude[there],
             "designated": first_year + land.opened[there] - 1,
@@ -258,7 +253,7 @@ def _places(land: Ground, born: tuple[Matrix, Matrix], first_year: int) -> pd.Da
     place = np.repeat(np.arange(regions), years)
     return pd.DataFrame(
         {
-            "place": _names("r", regions, place),
+            "place": names("r", regions, place),
             "year": np.tile(first_year + np.arange(years), regions),
             "entered": np.where(land.opened < years, first_year + land.opened, 0)[place],
             "births": (born[0] + born[1]).ravel(),
@@ -266,13 +261,13 @@ def _places(land: Ground, born: tuple[Matrix, Matrix], first_year: int) -> pd.Da
     )
 
 
-def _degrees(north: Matrix, east: Matrix) -> tuple[Matrix, Matrix]:
+def degrees(north: Matrix, east: Matrix) -> tuple[Matrix, Matrix]:
     """Place kilometres from a corner at 45 degrees north, 5 degrees east."""
     latitude = 45 + north / KM_PER_DEGREE
     return 5 + east / (KM_PER_DEGREE * np.cos(np.radians(latitude))), latitude
 
 
-def _names(prefix: str, count: int, chosen: Matrix) -> pd.Series:
+def names(prefix: str, count: int, chosen: Matrix) -> pd.Series:
     """Return the names of the numbers chosen; none for those below 0."""
     width = len(str(count - 1))
     names = pa.array([f"{prefix}{number:0{width}d}" for number in range(count)])

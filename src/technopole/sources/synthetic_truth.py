@@ -6,11 +6,23 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 import numpy as np
+import pandas as pd
 
+from technopole.errors import UnknownName
 from technopole.sources.synthetic_worlds import Matrix, Population
 
 Row: TypeAlias = tuple[str, str, str, float, int]
 COLUMNS = ["outcome", "estimand", "of", "value", "n"]
+
+
+def true_value(truth: pd.DataFrame, outcome: str, estimand: str, of: str | int) -> float:
+    """Return one true value of a world's table of truths."""
+    rows = truth[truth["outcome"] == outcome]
+    found = rows[(rows["estimand"] == estimand) & (rows["of"] == str(of))]
+    if found.empty:
+        there = rows[["estimand", "of"]].agg(" ".join, axis=1)
+        raise UnknownName("no such truth", value=f"{outcome} {estimand} {of}".strip(), exists=there)
+    return float(found["value"].iloc[0])
 
 
 def true_values(

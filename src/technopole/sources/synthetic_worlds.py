@@ -121,7 +121,7 @@ def without_parks(
     slope = 0.02 + rules.covariate_trend * people.log_size + rules.drift * effect * treated
     local = shocks.shared * random[1].standard_normal((int(people.region.max()) + 1, people.years))
     sales = level[:, None] + slope[:, None] * people.time + local[people.region]
-    sales += _autoregressive(random[2], sales.shape, shocks.noise, shocks.autocorrelation)
+    sales += autoregressive(random[2], sales.shape, shocks.noise, shocks.autocorrelation)
     patents = np.exp(-2 + 0.5 * base + 0.8 * people.own_rd + 0.3 * random[3].standard_normal(count))
     spread = base + 0.3 * random[4].standard_normal(count)
     spending = np.exp(spread[:, None] + 0.1 * random[5].standard_normal(sales.shape))
@@ -145,7 +145,7 @@ def added_by_parks(
     }
 
 
-def _autoregressive(
+def autoregressive(
     random: np.random.Generator, shape: tuple[int, ...], scale: float, persistence: float
 ) -> Matrix:
     """Return stationary AR(1) series with standard deviation `scale`, one per row."""
