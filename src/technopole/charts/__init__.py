@@ -3,6 +3,7 @@
 from technopole.charts.advantage_change import advantage_change
 from technopole.charts.balance import balance
 from technopole.charts.cluster_map import cluster_map
+from technopole.charts.complexity_diversity import complexity_diversity
 from technopole.charts.composition_bars import composition_bars
 from technopole.charts.density_curve import density_curve
 from technopole.charts.event_study import event_study
@@ -22,11 +23,13 @@ from technopole.charts.stage_path import stage_path
 from technopole.charts.survival_curves import survival_curves
 from technopole.charts.synthetic_paths import synthetic_paths
 from technopole.charts.trend import trend
+from technopole.charts.waterfall import waterfall
 
 __all__ = [
     "advantage_change",
     "balance",
     "cluster_map",
+    "complexity_diversity",
     "composition_bars",
     "density_curve",
     "event_study",
@@ -46,4 +49,5 @@ __all__ = [
     "survival_curves",
     "synthetic_paths",
     "trend",
+    "waterfall",
 ]

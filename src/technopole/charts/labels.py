@@ -42,6 +42,23 @@ def place_labels(
     return labels, key
 
 
+def beside(
+    texts: Sequence[str], points: Sequence[tuple[float, float, float]], width: float, height: float
+) -> list[Label]:
+    """Return labels right beside their points (x, y, radius), most important first; one that finds no room is left out.
+
+    There may be more points than texts: those are only in the way.
+    """
+    taken: list[Box] = [(x - r, y - r, x + r, y + r) for x, y, r in points]
+    labels: list[Label] = []
+    for text, (x, y, r) in zip(texts, points, strict=False):
+        label = _free(text, x, y, r, taken, width, height)
+        if label is not None and label.lead is None:
+            labels.append(label)
+            taken.append(_box(text, label.x, label.y))
+    return labels
+
+
 def _placed(
     texts: Sequence[str], points: Sequence[tuple[float, float, float]], width: float, height: float
 ) -> tuple[list[Label], list[tuple[int, str]]]:

@@ -162,3 +162,57 @@ def undefined(shape: tuple[int, int], reason: str) -> Complexity:
     places, items = (np.full(size, np.nan) for size in shape)
     nobody, nothing = (np.zeros(size, dtype=bool) for size in shape)
     return Complexity(places, items, nobody, nothing, reason)
+
+
+def standardised(found: Complexity, convention: str) -> tuple[Array, Array]:
+    """Return places and items in the scale of a convention.
+
+    - atlas: both by the places' mean and population standard deviation, so that a place's is still the mean of its items';
+    - stata: the same, but the deviation is that of the rows of a places x items table, with one degree of freedom less;
+    - book: each side by its own mean and population standard deviation;
+    - sample: each side by its own mean and sample standard deviation.
+    """
+    place, item = found.place[found.joined], found.item[found.joined_items]
+    if not len(place):
+        return found.place, found.item
+    cells = len(place) * len(item)
+    if convention in ("atlas", "stata"):
+        ddof = cells / (cells - 1) if convention == "stata" else 1.0
+        mean, deviation = place.mean(), np.sqrt(place.var() * ddof)
+        return (found.place - mean) / deviation, (found.item - mean) / deviation
+    ddof = 1 if convention == "sample" else 0
+    return _own_scale(found.place, place, ddof), _own_scale(found.item, item, ddof)
+
+
+def _own_scale(values: Array, known: Array, ddof: int) -> Array:
+    deviation = known.std(ddof=ddof)
+    return (values - known.mean()) / deviation if deviation > 0 else np.full(len(values), np.nan)
+
+
+def outlook(
+    presence: Presence, closeness: Array, item: Array, *, diagonal: bool, own: bool
+) -> tuple[Array, Array]:
+    """Return complexity outlook of places, and gain of places x items (nan where the place has the item, or the item no complexity).
+
+        outlook[c] = sum_p density[c, p] (1 - M[c, p]) item[p]
+        gain[c, p] = (1 - M[c, p]) (sum_q phi[p, q] / (sum_r phi[q, r]) (1 - M[c, q]) item[q]  - density[c, p] item[p])
+
+    The last term, what the item itself no longer promises once the place has it, only where `own`. Items without complexity are left out.
+    """
+    known = np.isfinite(item)
+    near = density(presence, closeness, diagonal=diagonal)
+    if not diagonal:
+        closeness = closeness.copy()
+        np.fill_diagonal(closeness, 0.0)
+    worth = np.where(known, item, 0.0)
+    weight = closeness.sum(axis=1)
+    lacking = ~presence
+    promised = np.where(lacking & known, near * worth, 0.0)
+    share = np.divide(worth, weight, out=np.zeros_like(worth), where=weight > 0)
+    with one_thread():
+        gain = (lacking * share) @ closeness
+    if own:
+        gain -= promised
+    gain[presence] = np.nan
+    gain[:, ~known] = np.nan
+    return np.nansum(promised, axis=1), gain
