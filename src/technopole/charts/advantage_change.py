@@ -14,7 +14,7 @@ SIGNS = {
     "first": ("first year", "circle", theme.MUTED),
     "rose": ("last year, higher", "triangle-right", theme.MAIN),
     "fell": ("last year, lower", "triangle-left", theme.ACCENT),
-    "same": ("last year, first unknown or equal", "diamond", "#8f6d00"),
+    "same": ("last year (first unknown or equal)", "diamond", "#8f6d00"),
 }
 
 
@@ -58,7 +58,15 @@ def advantage_change(
     names = _legend(known)
     return theme.style(
         alt.layer(
-            *_layers(rows, _order(rows, apart=bool(apart)), names, scale, reference, axis, width)
+            *_layers(
+                rows,
+                _order(rows, apart=bool(apart) and not theme.narrow(width)),
+                names,
+                scale,
+                reference,
+                axis,
+                width,
+            )
         ).properties(
             title=title, width=width, height=alt.Step(36 if theme.narrow(width) else 22) if len(rows) else 40
         )
@@ -117,11 +125,12 @@ def _layers(
         sort=order,
         title=None,
         axis=None if phone else alt.Axis(ticks=False, domain=False, labelLimit=250),
-        scale=alt.Scale(domain=order, paddingInner=0.3),
+        scale=alt.Scale(domain=order, paddingInner=0.3, paddingOuter=0.4),
     )
     least = f", {FLOOR:g} or less at the edge" if scale == "log" and (ends["at"] <= FLOOR).any() else ""
+    said = [axis, f"logarithmic axis{least}"] if scale == "log" else [axis]
     x: Any = {
-        "title": axis + (f" (logarithmic axis{least})" if scale == "log" else ""),
+        "title": said if phone else "; ".join(filter(None, said)),
         "axis": alt.Axis(**_ticks(scale, phone)),
         "scale": alt.Scale(type="log" if scale == "log" else "linear", nice=False, padding=8),
     }
