@@ -50,4 +50,4 @@ def content(domestic: Array, imported: Array, value_added: Array, exports: Array
         forward = np.linalg.solve(left, np.column_stack([exports, np.ones(len(domestic))]))
     if not np.isfinite(forward).all() or (forward[:, 1] < 0).any():
         raise np.linalg.LinAlgError
-    return Content(backward[:, 0], backward[:, 1], forward[:, 0])
+    return Content(*(np.asarray(one, dtype=np.float64) for one in (*backward.T, forward[:, 0])))
