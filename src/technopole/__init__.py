@@ -88,6 +88,12 @@ if TYPE_CHECKING:
     from technopole.sources import (
         simulate_trade as simulate_trade,
     )
+    from technopole.tables import (
+        concordance as concordance,
+    )
+    from technopole.tables import (
+        convert as convert,
+    )
     from technopole.tables import sector as sector
 
 _ROOMS = (
@@ -105,6 +111,8 @@ _HOMES = {
     "connect": "engine",
     "load_result": "result",
     "sector": "tables",
+    "concordance": "tables",
+    "convert": "tables",
     "check": "sources",
     "simulate_firms": "sources",
     "simulate_trade": "sources",

@@ -2,6 +2,7 @@
 
 from technopole.tables.activity import Activity
 from technopole.tables.collaborations import Collaborations
+from technopole.tables.conversion import Concordance, Conversion, concordance, convert, recognise
 from technopole.tables.crosswalk import Crosswalk
 from technopole.tables.establishments import Establishments
 from technopole.tables.figures import Figures
@@ -23,6 +24,8 @@ __all__ = [
     "Activity",
     "Collaborations",
     "Column",
+    "Concordance",
+    "Conversion",
     "Crosswalk",
     "Establishments",
     "Figures",
@@ -37,7 +40,10 @@ __all__ = [
     "Studies",
     "Table",
     "Trade",
+    "concordance",
+    "convert",
     "noun",
+    "recognise",
     "sector",
     "sectors",
 ]
