@@ -21,13 +21,14 @@ def waterfall(
     steps: Sequence[str] = STEPS,
     total: str = "total",
     axis: str = "",
+    lines: str = "from the least to the greatest of the orders",
     title: str = "",
     width: int = 560,
 ) -> alt.LayerChart:
     """Draw the last row's `steps` one after another and then `total`; other rows show as a line over each step, from least to greatest.
 
     A step without a number is left out. `axis` names what changes; the amounts' unit (million, billion) is added to it. The number
-    beside a bar has its sign, so colour isn't needed.
+    beside a bar has its sign, so colour isn't needed. `lines` says what the lines are.
     """
     rows, unit = _rows(table, [name for name in (*steps, total) if name in table], total)
     phone = theme.narrow(width)
@@ -36,11 +37,12 @@ def waterfall(
         sort=list(rows["step"]),
         title=None,
         axis=None if phone else alt.Axis(ticks=False, domain=False),
-        scale=alt.Scale(paddingInner=0.55 if phone else 0.35),
+        scale=alt.Scale(paddingInner=0.55 if phone else 0.35, paddingOuter=0.4),
     )
     named = " ".join(filter(None, (axis, f"({unit})" if unit else "")))
+    ranged = rows[rows["high"] - rows["low"] > 1e-9 * rows["end"].abs().max()]
     x: Any = {
-        "title": named or None,
+        "title": [line for line in (named, f"lines: {lines}" if len(ranged) else "") if line] or None,
         "axis": alt.Axis(tickCount=4 if phone else 7),
         "scale": alt.Scale(padding=44),
     }
@@ -56,7 +58,6 @@ def waterfall(
         base.mark_bar().encode(x=alt.X("start:Q", **x), x2="end:Q", color=color),
         alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=theme.MUTED).encode(x=alt.X("zero:Q", **x)),
     ]
-    ranged = rows[rows["high"] - rows["low"] > 1e-9 * rows["end"].abs().max()]
     if len(ranged):
         spread = alt.Chart(ranged).encode(y=y)
         layers += [

@@ -18,7 +18,7 @@ class Effects:
     """Four effects per product and market; in each cell they add up to the change of the exporter's exports.
 
     `unknown` marks cells of the base year whose market had no trade to grow from although the exporter had some: they are taken to
-    grow as the world's trade.
+    grow as the world's trade in the products given.
     """
 
     world: Array
@@ -42,7 +42,7 @@ def decompose(
 
     Growth is weighted with the exports of the `base` year: the first (Laspeyres), the last (Paasche: the same backwards in time, with
     the sign turned), or the mean of the two. `totals` is what the whole world's trade was in both years, where that is more than the
-    products and markets given. A product or market new to the world is nobody's growth: it counts as competitiveness.
+    products given. A product or market new to the world is nobody's growth: it counts as competitiveness.
     """
     first, last = totals if totals is not None else (float(world_before.sum()), float(world_after.sum()))
     if base == "first":
@@ -73,20 +73,34 @@ def _weighted(
     order: Order,
     totals: tuple[float, float],
 ) -> Effects:
-    """Domain formula: r x0, (r_p - r) x0, (r_pj - r_p) x0, x1 - x0 - r_pj x0; the other order with r_j for r_p."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        growth = totals[1] / totals[0] - 1 if totals[0] > 0 else np.nan
-        axis = 1 if order == "commodity first" else 0
-        level = _known(
-            world_after.sum(axis=axis, keepdims=True), world_before.sum(axis=axis, keepdims=True), growth
-        )
-        cell = _known(world_after, world_before, growth)
+    """Growth rates from coarse to fine times the exports of the base year, and what is left.
+
+    Everything the chosen products together grow more than the whole world's trade is commodity in both orders.
+    """
+    axis = 1 if order == "commodity first" else 0
+    everything = _rate(np.array(totals[1]), np.array(totals[0]), np.nan)
+    chosen = _rate(world_after.sum(), world_before.sum(), float(everything))
+    level = _rate(
+        world_after.sum(axis=axis, keepdims=True), world_before.sum(axis=axis, keepdims=True), float(chosen)
+    )
+    cell = _rate(world_after, world_before, float(chosen))
     none = before == 0
-    everywhere, first, second = (np.where(none, 0.0, rate * before) for rate in (growth, level, cell))
-    one, other = first - everywhere, second - first
+    all_trade, products, first, second = (
+        np.where(none, 0.0, rate * before) for rate in (everything, chosen, level, cell)
+    )
+    one, other = first - products, second - first
     commodity, market = (one, other) if axis == 1 else (other, one)
-    return Effects(everywhere, commodity, market, after - before - second, ~none & (world_before <= 0))
+    return Effects(
+        all_trade,
+        commodity + products - all_trade,
+        market,
+        after - before - second,
+        ~none & (world_before <= 0),
+    )
 
 
-def _known(after: Array, before: Array, growth: float) -> Array:
-    return np.where(before > 0, after / before - 1, growth)
+def _rate(after: Array, before: Array, otherwise: float) -> Array:
+    """Growth, or another rate where there was nothing to grow from."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found: Array = np.where(before > 0, after / before - 1, otherwise)
+    return found
