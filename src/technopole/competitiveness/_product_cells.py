@@ -162,13 +162,13 @@ def unit_values(trade: Source, block: Cells) -> tuple[Floats, list[str]]:
         )
     rows: Expr = trade.expr
     rows = rows.filter((rows.quantity > 0) & rows.value.notnull())
-    unit = rows.unit if "unit" in rows.columns else sql.literal("")
+    units = rows.unit.nunique() if "unit" in rows.columns else sql.literal(1)
     found = (
         rows.group_by(["exporter", "product", "year"])
         .agg(
             value=rows.value.cast("float64").sum(),
             quantity=rows.quantity.cast("float64").sum(),
-            units=unit.nunique(),
+            units=units,
         )
         .order_by(["exporter", "product", "year"])
         .to_pyarrow()

@@ -199,7 +199,7 @@ def _block(known: pd.DataFrame, exporters: list[str], unmatched: str) -> tuple[F
     wide = known.pivot(index=["year", "place"], columns="industry", values="exposure").sort_index(axis=1)
     years = np.sort(known["year"].unique())
     index = pd.MultiIndex.from_product([years, exporters], names=["year", "place"])
-    block = wide.reindex(index).to_numpy("float64").reshape(len(years), len(exporters), -1)
+    block = wide.reindex(index).to_numpy("float64", copy=True).reshape(len(years), len(exporters), -1)
     lost = [code for code in exporters if code not in set(there)]
     if not lost:
         return block, []

@@ -121,6 +121,18 @@ class Evidence:
         return still and low > 0 and self.bounded and self.main.high < MOST * low
 
     @property
+    def rose_before(self) -> bool:
+        """Whether units that entered gained on the others before, by the slope through their estimates before entry."""
+        rows = self.main.frames.get("aggregates")
+        if rows is None:
+            return False
+        rows = rows[(rows["aggregation"] == "event") & (rows["event_time"] < 0) & rows["estimate"].notna()]
+        arguments = self.main.provenance.arguments if self.main.provenance else {}
+        if arguments.get("base") == "varying":
+            return float(rows["estimate"].sum()) > 0
+        return float((rows["estimate"] * (rows["event_time"] + 1)).sum()) > 0
+
+    @property
     def gap_interval(self) -> tuple[float, float]:
         """The interval of the difference in levels, from a `level_gap` result or the main effect's own row."""
         if self.gap is not None:

@@ -24,6 +24,15 @@ MEANING = {
     "cannot tell": "the data can't decide",
 }
 
+OF_PRODUCTS = {
+    "positive effect": "the park raised the competitiveness of these products, if the others show what would have been",
+    "negative effect": "the park lowered the competitiveness of these products, if the others show what would have been",
+    "only for some": "some kinds of products gained, others less or nothing",
+    "selection, not treatment": "products near parks are more competitive, for the most part not because of the park, and no effect of it is seen",
+    "mixed": "some measures of competitiveness rose, others fell",
+    "cannot tell": "whether the park raised the competitiveness of these products can't be told from these data",
+}
+PRODUCTS = "competitiveness"
 
 HAVING = ("1", "true", "yes")  # subgroups of firms that have R&D of their own
 
@@ -46,6 +55,12 @@ def conclude(evidence: Sequence[Evidence], own_rd: str, alpha: float) -> tuple[s
     if down:
         return "negative effect", _untold(evidence)
     return _nothing_moved(evidence)
+
+
+def meaning(finding: str, evidence: Sequence[Evidence]) -> str:
+    """Say a finding in plain words; where all outcomes are measures of competitiveness, of products."""
+    of_products = bool(evidence) and all(one.kind == PRODUCTS for one in evidence)
+    return OF_PRODUCTS.get(finding, MEANING[finding]) if of_products else MEANING[finding]
 
 
 def caveats(evidence: Sequence[Evidence]) -> str:
@@ -152,7 +167,7 @@ def _nothing_moved(evidence: Sequence[Evidence]) -> tuple[str, str]:
 def _open(evidence: Sequence[Evidence]) -> str:
     """Say why nothing can be told."""
     if doubts := _names(*evidence):
-        return f"checks fail: {doubts}"
+        return f"checks fail: {doubts}{_already_gaining(evidence)}"
     if chance := [one for one in evidence if one.by_chance]:
         named = ", ".join(f"{one.outcome} (q = {number(one.q_value)})" for one in chance)
         return f"not beyond chance: {named}"
@@ -163,6 +178,19 @@ def _open(evidence: Sequence[Evidence]) -> str:
     if len(unknown) == len(left):
         return f"how small an effect on {', '.join(unknown)} would not matter wasn't said"
     return "power"
+
+
+def _already_gaining(evidence: Sequence[Evidence]) -> str:
+    gaining = [
+        one.outcome
+        for one in evidence
+        if one.kind == PRODUCTS
+        and one.rose_before
+        and any(check.name == "pre_trends" for check in one.doubted)
+    ]
+    return (
+        f"; these products were already gaining before the park, in {', '.join(gaining)}" if gaining else ""
+    )
 
 
 def _too_weak(one: Evidence) -> bool:

@@ -10,12 +10,12 @@ import pandas as pd
 
 from technopole.effects._because import FIELDS, said
 from technopole.effects._evidence import gathered
-from technopole.effects._findings import MEANING, caveats, conclude
+from technopole.effects._findings import caveats, conclude, meaning
 from technopole.errors import EmptyTable, WrongOption
 from technopole.member import member
 from technopole.result import Field, Result, Verdict
 
-KINDS = ("innovation", "growth", "entry", "incumbents", "other")
+KINDS = ("innovation", "growth", "competitiveness", "entry", "incumbents", "other")
 
 
 @member
@@ -44,7 +44,7 @@ def verdict(
         Effects (one or more per outcome, the main one first), their `level_gap`, `heterogeneity`, `boundary`, `equivalence`, and
         checks of the main effects.
     kinds : mapping of str to str, optional
-        Outcome -> innovation, growth, entry, incumbents or other. Growth and innovation are never pooled.
+        Outcome -> innovation, growth, competitiveness (of products), entry, incumbents or other. Growth and innovation are never pooled.
     smallest : mapping of str to float, optional
         Outcome -> the smallest effect that would matter. Default: the threshold of a `minimum_detectable_effect` check; 0.05 for
         outcomes named log_ or ln_ (our convention); otherwise unknown, and "no effect" can't be found.
@@ -90,16 +90,14 @@ def verdict(
     evidence = gathered(results, kinds or {}, smallest or {})
     _check(kinds or {}, smallest or {}, [one.outcome for one in evidence], level)
     finding, reason = conclude(evidence, own_rd, 1 - level)
-    doubts = caveats(evidence)
-    conclusion = pd.DataFrame(
-        [{"finding": finding, "reason": reason, "doubts": doubts, "meaning": MEANING[finding]}]
-    )
+    doubts, plain = caveats(evidence), meaning(finding, evidence)
+    conclusion = pd.DataFrame([{"finding": finding, "reason": reason, "doubts": doubts, "meaning": plain}])
     rows: list[dict[str, Any]] = [row for one in evidence for row in said(one)]
     rows.sort(key=lambda row: row["undefined"] != "")
     table = pd.DataFrame(rows, columns=list(FIELDS))
     return Verdict.of(
         table,
-        text=_text(finding, reason, doubts, table),
+        text=_text(finding, plain, reason, doubts, table),
         fields={
             **FIELDS,
             "finding": Field("the finding"),
@@ -147,13 +145,13 @@ def _check(
         raise WrongOption("level is between 0 and 1", value=level)
 
 
-def _text(finding: str, reason: str, doubts: str, table: pd.DataFrame) -> str:
+def _text(finding: str, plain: str, reason: str, doubts: str, table: pd.DataFrame) -> str:
     why = (
         f" ({'too few data to see an effect that would matter' if reason == 'power' else reason})"
         if reason
         else ""
     )
-    lead = f"{finding[0].upper()}{finding[1:]}{why}: {MEANING[finding]}."
+    lead = f"{finding[0].upper()}{finding[1:]}{why}: {plain}."
     if doubts:
         lead += f" With doubts, as these checks fail: {doubts}."
     first = [row for row in table.to_dict("records") if row["role"] in ("effect", "level gap")][:2]

@@ -30,6 +30,7 @@ def evaluation(
     *,
     innovation: Sequence[str] = (),
     growth: Sequence[str] = (),
+    competitiveness: Sequence[str] = (),
     entry: Sequence[str] = (),
     incumbents: Sequence[str] = (),
     other: Sequence[str] = (),
@@ -62,6 +63,8 @@ def evaluation(
         Outcomes of innovation: patents, R&D, new products.
     growth : sequence of str
         Outcomes of growth: sales, employment, productivity.
+    competitiveness : sequence of str
+        Outcomes of products: RCA, market share, unit value (of `competitiveness.product_panel`).
     entry : sequence of str
         Outcomes that count those who come: births, new firms (of places).
     incumbents : sequence of str
@@ -83,7 +86,7 @@ def evaluation(
     anticipation : int
         Years before entry in which effects are expected.
     cluster : str, optional
-        Column within which errors hang together; none = the unit.
+        Column within which errors hang together; none = the unit, or with outcomes of competitiveness the exporter.
     smallest : mapping of str to float, optional
         Outcome -> the smallest effect that would matter (see `effects.verdict`).
     checks : {"quick", "all", "none"}
@@ -124,7 +127,11 @@ def evaluation(
     >>> found.finding
     'selection, not treatment'
     """
-    kinds = _kinds(innovation=innovation, growth=growth, entry=entry, incumbents=incumbents, other=other)
+    kinds = _kinds(
+        innovation=innovation, growth=growth, competitiveness=competitiveness, entry=entry, incumbents=incumbents, other=other
+    )  # fmt: skip
+    if cluster is None and competitiveness and "exporter" in firms.columns:
+        cluster = "exporter"
     every: list[Result] = []
     untold: list[str] = []
     attributes = [*by, *([own_rd] if own_rd and own_rd not in by else [])]
