@@ -1,11 +1,16 @@
 """How competitive are products and technologies, and has it changed? One answer per file."""
 
+from technopole.competitiveness.constant_market_share import constant_market_share as constant_market_share
 from technopole.competitiveness.domestic_value_added import domestic_value_added as domestic_value_added
 from technopole.competitiveness.export_sophistication import export_sophistication as export_sophistication
 from technopole.competitiveness.export_survival import export_survival as export_survival
 from technopole.competitiveness.park_exposure import park_exposure as park_exposure
 from technopole.competitiveness.patent_stock import patent_stock as patent_stock
 from technopole.competitiveness.product_panel import product_panel as product_panel
+from technopole.competitiveness.product_space import product_space as product_space
+from technopole.competitiveness.revealed_comparative_advantage import (
+    revealed_comparative_advantage as revealed_comparative_advantage,
+)
 from technopole.competitiveness.technological_advantage import (
     technological_advantage as technological_advantage,
 )
@@ -14,6 +19,9 @@ from technopole.competitiveness.technological_diversity import (
 )
 
 __all__ = [
+    "revealed_comparative_advantage",
+    "constant_market_share",
+    "product_space",
     "park_exposure",
     "product_panel",
     "technological_diversity",

@@ -45,6 +45,8 @@ def layout(first: Indices, second: Indices, size: int, *, seed: int = 0) -> Arra
 
 def distances(first: Indices, second: Indices, size: int) -> Array:
     """Return the lengths of the shortest ways between nodes; nodes without a way are as far apart as the farthest with one."""
+    if not len(first):
+        return 1.0 - np.eye(size)
     ends = np.concatenate([first, second]), np.concatenate([second, first])
     links = csr_array((np.ones(len(ends[0])), ends), shape=(size, size))
     degree = np.bincount(ends[0], minlength=size)
