@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
@@ -75,25 +77,32 @@ def test_finding_clusters_does_what_it_says(tmp_path: Path) -> None:
     assert (tmp_path / "clusters" / "members.csv").is_file() and (tmp_path / "clusters.gpkg").is_file()
 
 
+def done(
+    page: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> list[str]:
+    """Run a how-to page's blocks in a folder; return what each of them printed."""
+    monkeypatch.chdir(folder)
+    said = []
+    for _, language, content in blocks((ROOT / "docs" / "how-to" / f"{page}.md").read_text(encoding="utf-8")):
+        if language == "toml":
+            Path("study.toml").write_text(content, encoding="utf-8")
+        elif language == "console":
+            called = CliRunner().invoke(app, content.removeprefix("$ technopole").split())
+            assert called.exit_code == 0, f"{content}\n{called.output}"
+            said.append(called.stdout)
+        else:
+            exec(compile(content, content, "exec"), {"__name__": "__main__"})
+            said.append(capsys.readouterr().out)
+    return said
+
+
 @pytest.mark.slow
 def test_evaluating_a_park_does_what_it_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    said = []
-    for _, language, content in blocks(
-        (ROOT / "docs" / "how-to" / "evaluate-a-park.md").read_text(encoding="utf-8")
-    ):
-        if language == "toml":
-            Path("study.toml").write_text(content, encoding="utf-8")
-        elif language == "console":
-            done = CliRunner().invoke(app, content.removeprefix("$ technopole").split())
-            assert done.exit_code == 0, f"{content}\n{done.output}"
-            said.append(done.stdout)
-        else:
-            exec(compile(content, content, "exec"), {"__name__": "__main__"})
-            said.append(capsys.readouterr().out)
-    made, parks, verdict, sales, examined, rings, around, python, run, one = said
+    made, parks, verdict, sales, examined, rings, around, python, run, one = done(
+        "evaluate-a-park", tmp_path, monkeypatch, capsys
+    )
     assert made == "" and "360 of 1,200 units are in one of 12 parks" in parks
     assert "Innovation only" in verdict and "0.162 (95 % interval 0.0888 to 0.235)" in verdict
     assert "In levels those inside differ by +27.2 %" in verdict
@@ -101,6 +110,22 @@ def test_evaluating_a_park_does_what_it_says(
     assert "Of 1,200 units around 12 parks" in rings and "0-2 km" in around
     assert python.startswith("innovation only") and "report.html" in run and "r00" in one
     assert Path("verdict", "event_times.csv").is_file()
+
+
+@pytest.mark.slow
+def test_the_way_from_park_to_product_does_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made, exposure, panel, verdict, python, run = done("park-to-product", tmp_path, monkeypatch, capsys)
+    assert made == "" and "72 of 384 pairs of place and industry are exposed to 24 parks" in exposure
+    assert "216 products of 24 exporters are exposed" in panel
+    assert "raised the competitiveness of these products" in verdict and "+34.6 %" in verdict
+    assert python.startswith("positive effect") and "already gaining before the park" in python
+    assert "+26.3 %" in python and "report.html" in run
+    overall = pd.read_csv(tmp_path / "verdict" / "effects.csv").set_index("outcome")
+    assert overall.loc["log_rca", "estimate"] == pytest.approx(math.log(1.157), abs=5e-4)
+    lock = (tmp_path / "verdict" / "result.json").read_text(encoding="utf-8")
+    assert '"competitiveness"' in lock
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -195,7 +195,7 @@ def _check(decay_km: float, max_km: float | None, threshold: float, unexposed: f
 
 def _dated(listed: ParkList, parks: Parks) -> ParkList:
     """Leave out parks without a year: whether a place was exposed before them can't be known."""
-    there = listed.table["year"].notna().to_numpy(bool)
+    there = listed.table["year"].fillna(0).gt(0).to_numpy(bool)
     if not there.any():
         raise EmptyTable(
             "no park with a position has a year", where=parks.source, fix="fill in opened or designated"
