@@ -17,6 +17,7 @@ from technopole.competitiveness.technological_advantage import (
 from technopole.competitiveness.technological_diversity import (
     technological_diversity as technological_diversity,
 )
+from technopole.competitiveness.unit_values import unit_values as unit_values
 
 __all__ = [
     "revealed_comparative_advantage",
@@ -30,4 +31,5 @@ __all__ = [
     "export_sophistication",
     "domestic_value_added",
     "export_survival",
+    "unit_values",
 ]

@@ -22,6 +22,7 @@ ORDERS: tuple[kernel.Order, kernel.Order] = ("commodity first", "market first")
 BASES: tuple[kernel.Base, ...] = ("first", "last", "mean")
 MEAN = "Shapley mean"
 NO_IMPORTERS = "the table has no importers: the market effect isn't known and is part of competitiveness"
+LARGEST = 1.5  # times the change: larger parts are told as amounts
 NO_WORLD = "the world exported nothing in the year that growth is weighted with"
 
 
@@ -179,6 +180,20 @@ def warnings(cells: MarketCells, parts: Sequence[dict[str, Effects]], from_: int
     return said
 
 
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Says an effect in per cent of a rise; as an amount where exports fell, or where parts are far larger than the whole."""
+
+    total: float
+    in_percent: bool
+
+    def of(self, effect: float) -> str:
+        """The effect in words."""
+        if self.in_percent:
+            return f"{effect / self.total:.1%}".replace("-0.0%", "0.0%")
+        return _amount(float(effect), sign=True)
+
+
 def text(
     rows: pd.DataFrame,
     bases: pd.DataFrame,
@@ -197,14 +212,16 @@ def text(
         return f"{head}; they can't be decomposed: {NO_WORLD}."
     if start == 0:
         return f"{head}: there was nothing to grow from, so all of it counts as share won."
-    said = Shares(float(mean["total"]))
     identified = bool(pd.notna(mean["market"]))
-    sources = [f"{said.of(mean['world'])} came with the world's growth"]
-    sources.append(f"{said.of(mean['commodity'])} with the mix of products")
+    size = rows[list(PARTS)].abs().max(axis=None)
+    said = Shares(float(mean["total"]), in_percent=bool(0 < size <= LARGEST * mean["total"]))
+    brought = [f"the world's growth brought {said.of(mean['world'])}"]
+    brought.append(f"the mix of products {said.of(mean['commodity'])}")
     if identified:
-        sources.append(f"{said.of(mean['market'])} with the choice of markets")
-    won = f"{said.of(mean['competitiveness'])} with shares won or lost{'' if identified else ' or the choice of markets'}"
-    body = f"{head}: {', '.join(sources)}, {won}."
+        brought.append(f"the choice of markets {said.of(mean['market'])}")
+    won = f"shares won or lost{'' if identified else ' or the choice of markets'}"
+    of_it = "of this change, " if said.in_percent else ""
+    body = f"{head}: {of_it}{', '.join(brought)}, {won} {said.of(mean['competitiveness'])}."
     return f"{body} {_doubt(rows, bases, said, years, identified=identified)} Shares won or lost are what is left over, not a cause."
 
 
@@ -220,19 +237,6 @@ def _doubt(
         mix = " to ".join(said.of(value) for value in ends)
         doubt += f"; the mix of products makes {mix}, depending on whether products or markets come first"
     return f"{doubt}."
-
-
-@dataclass(frozen=True, slots=True)
-class Shares:
-    """Says an effect as a share of a rise; as an amount where exports fell or stayed."""
-
-    total: float
-
-    def of(self, effect: float) -> str:
-        """The effect in words."""
-        if self.total > 0:
-            return f"{effect / self.total + 0.0:.1%}".replace("-0.0%", "0.0%")
-        return _amount(float(effect), sign=True)
 
 
 def _amount(value: float, *, sign: bool = False) -> str:
