@@ -17,6 +17,7 @@ from calibration import drawn
 from technopole.errors import TechnopoleError
 from technopole.result import EffectResult
 from technopole.sources.synthetic import SimulatedFirms
+from technopole.sources.synthetic_trade import SimulatedTrade
 
 E = tp.effects
 Interval = tuple[float, float, float, float]  # estimate, low, high, standard error
@@ -27,7 +28,7 @@ class Data:
     """A table as an estimator gets it, and the world it is from (none = the truth doesn't depend on the draw)."""
 
     table: Any
-    world: SimulatedFirms | None = None
+    world: SimulatedFirms | SimulatedTrade | None = None
 
     def true(self, *estimand: str, **which: Any) -> float:
         """Return what is true in the sample drawn."""
@@ -122,7 +123,7 @@ def _not_found(found: EffectResult) -> Interval:
 
 def _ring(data: Data) -> pd.Series:
     """The ring from 2 to 5 km, against firms 5 to 20 km away."""
-    assert data.world is not None
+    assert isinstance(data.world, SimulatedFirms)
     there = tp.parks.rings(data.table, parks=data.world.parks, edges=(2, 5), date="opened").table
     found = E.boundary(there, outcome="log_sales", edges=[2, 5])
     return found.table[found.table["ring_low_km"] == 2].iloc[0]
@@ -139,6 +140,28 @@ def _firms(world: str, *columns: str, **size: Any) -> Callable[[int], Data]:
     return draw
 
 
+def _products(world: str, **size: Any) -> Callable[[int], Data]:
+    """Draw exports of regions, and make the panel of products exposed to parks."""
+
+    def draw(seed: int) -> Data:
+        drawn = tp.simulate_trade(world, **size, seed=seed)
+        near = {"places": drawn.places, "composition": drawn.composition, "date": "opened"}
+        exposure = tp.competitiveness.park_exposure(drawn.parks, decay_km=20, **near)
+        panel = tp.competitiveness.product_panel(
+            drawn.trade, exposure=exposure, crosswalk=drawn.crosswalk, outcomes=MEASURES
+        )
+        return Data(tp.read_firms(panel.table), drawn)
+
+    return draw
+
+
+def _competitiveness(outcome: str) -> Job:
+    return Job(
+        lambda data: E.group_time_effects(data.table, outcome=outcome, cluster="exporter"),
+        (Number(outcome, overall, lambda data: data.true(outcome=outcome)),),
+    )
+
+
 def _plain(name: str, estimator: Callable[..., EffectResult], **options: Any) -> Job:
     return Job(lambda data: estimator(data.table, **options), (Number(name, overall, Data.true),))
 
@@ -150,6 +173,15 @@ def _with_equivalence(data: Data) -> tuple[EffectResult, EffectResult]:
 
 SALES: dict[str, Any] = {"outcome": "log_sales"}
 MATCHED: dict[str, Any] = {"on": ["log_size"], "change": True, "year": 2012, "before": 2, **SALES}
+MEASURES = ("log_market_share", "log_rca", "log_unit_value")
+TRADE: dict[str, Any] = {
+    "regions": 40,
+    "products": 16,
+    "industries": 4,
+    "fields": 2,
+    "years": 5,
+    "cohorts": 2,
+}
 HAZARD = "hazard_ratio"
 EQUIVALENCE = "equivalence, bound = true effect (share not declared equivalent: 95 or more is right)"
 WORLDS = (
@@ -324,6 +356,18 @@ WORLDS = (
                 ),
             ),
         ),
+    ),
+    World(
+        "parks in 20 of 40 regions raise products of their industries; clustered by exporter",
+        _products("parks_raise", **TRADE),
+        tuple(_competitiveness(name) for name in MEASURES),
+        share=0.6,
+    ),
+    World(
+        "parks in 20 of 40 regions do nothing to products (100 less the share of false alarms)",
+        _products("nothing", **TRADE),
+        tuple(_competitiveness(name) for name in MEASURES),
+        share=0.6,
     ),
 )
 

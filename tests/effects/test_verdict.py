@@ -10,7 +10,7 @@ from made_up import check, effect, rings, signed, subgroups
 
 import technopole as tp
 from technopole.errors import EmptyTable, WrongOption
-from technopole.result import Result
+from technopole.result import Provenance, Result
 
 BOTH = {"patents": "innovation", "log_sales": "growth"}
 
@@ -95,6 +95,42 @@ def test_entry_and_incumbents() -> None:
         finding(effect("births", 2.0), effect("log_jobs", 0.0), kinds=kinds)
         == "effect on entry, not incumbents"
     )
+
+
+PRODUCTS = {"log_rca": "competitiveness", "log_market_share": "competitiveness"}
+
+
+@pytest.mark.parametrize(
+    ("estimate", "error", "gap", "found", "said"),
+    [
+        (0.2, 0.02, 0.3, "positive effect", "the park raised the competitiveness of these products"),
+        (-0.2, 0.02, 0.3, "negative effect", "the park lowered the competitiveness of these products"),
+        (0.01, 0.02, 0.4, "selection, not treatment", "products near parks are more competitive"),
+        (0.05, 0.2, 0.0, "cannot tell", "whether the park raised the competitiveness of these products"),
+    ],
+)
+def test_products_have_words_of_their_own(
+    estimate: float, error: float, gap: float, found: str, said: str
+) -> None:
+    main = [effect(name, estimate, error=error, gap=gap) for name in PRODUCTS]
+    told = tp.effects.verdict(main, kinds=PRODUCTS)
+    assert told.finding == found and said in told.summary()
+    mixed = tp.effects.verdict(main, kinds={"log_rca": "competitiveness", "log_market_share": "growth"})
+    assert said not in mixed.summary()
+
+
+@pytest.mark.parametrize(("slope", "gaining"), [(0.05, True), (-0.05, False)])
+@pytest.mark.parametrize("base", ["universal", "varying"])
+def test_products_that_were_gaining_before_are_called_that(slope: float, gaining: bool, base: str) -> None:
+    times = pd.Series([-4, -3, -2, 0, 1])
+    before = pd.Series(slope, times.index) if base == "varying" else slope * (times + 1)
+    rows = pd.DataFrame({"aggregation": "event", "event_time": times, "estimate": before, "std_error": 0.01})
+    made = effect("log_rca", 0.2, aggregates=rows)
+    signature = Provenance("0", "effects.group_time_effects", {"base": base}, (), None)
+    main = made.with_provenance(signature, "Nobody (2000).")
+    told = tp.effects.verdict([main, check("pre_trends", "no", main)], kinds={"log_rca": "competitiveness"})
+    assert told.finding == "cannot tell"
+    assert ("already gaining before the park, in log_rca" in told.summary()) == gaining
 
 
 def test_failed_checks_take_the_finding_away() -> None:

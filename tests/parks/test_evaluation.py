@@ -54,6 +54,21 @@ def test_everything_it_rests_on_is_there() -> None:
     assert told.effects["estimate"][0] == alone.estimate
 
 
+@pytest.mark.slow
+def test_products_are_clustered_by_exporter() -> None:
+    world = tp.simulate_trade("parks_raise", regions=24, products=8, years=5, cohorts=1, seed=5)
+    near = {"places": world.places, "composition": world.composition, "decay_km": 20, "date": "opened"}
+    exposure = tp.competitiveness.park_exposure(world.parks, **near)
+    panel = tp.competitiveness.product_panel(world.trade, exposure=exposure, crosswalk=world.crosswalk)
+    told = tp.parks.evaluation(panel, competitiveness=["log_market_share"])
+    clustered = tp.effects.group_time_effects(
+        panel, outcome="log_market_share", base="universal", cluster="exporter"
+    )
+    assert told.effects["std_error"][0] == clustered.std_error
+    alone = tp.parks.evaluation(panel, competitiveness=["log_market_share"], cluster="firm")
+    assert alone.effects["std_error"][0] != clustered.std_error
+
+
 def test_wrong_use() -> None:
     world = tp.simulate_firms(world="effect", firms=60, years=6, seed=5).firms
     with pytest.raises(WrongOption, match="no outcome"):
