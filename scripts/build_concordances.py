@@ -100,7 +100,9 @@ class Source(NamedTuple):
 def sources() -> list[Source]:
     """Every table that is bundled."""
     made = [
-        Source(a, b, UNSD, "correlation and conversion table", file, lambda path, a=a, b=b: workbook(path, a, b))
+        Source(
+            a, b, UNSD, "correlation and conversion table", file, lambda path, a=a, b=b: workbook(path, a, b)
+        )
         for (a, b), file in WORKBOOKS.items()
     ]
     made += [Source(a, b, WITS, "product concordance", file, lambda path, a=a, b=b: columns(path, a, b, 0, 2)) for (a, b), file in CONVERSIONS.items()]  # fmt: skip
@@ -112,8 +114,8 @@ def sources() -> list[Source]:
         Source("ISIC-3", "ISIC-2", UNSD, isic, "ISIC3-ISIC2.txt", lambda p: columns(p, "ISIC-3", "ISIC-2", 0, 2)),
         Source("ISIC-3.1", "ISIC-3", UNSD, isic, "ISIC_Rev_31-ISIC_Rev_3_correspondence.txt", lambda p: columns(p, "ISIC-3.1", "ISIC-3", 0, 2)),
         Source("ISIC-4", "ISIC-3.1", UNSD, isic, "ISIC4_ISIC31.txt", lambda p: columns(p, "ISIC-4", "ISIC-3.1", 0, 2)),
-        Source("NAICS-2012", "ISIC-4", CENSUS, naics, "2012 NAICS_to_ISIC_4.xlsx", lambda p: columns(p, "NAICS-2012", "ISIC-4", 0, 2)),
-        Source("NAICS-2017", "ISIC-4", CENSUS, naics, "2017_NAICS_to_ISIC_4.xlsx", lambda p: columns(p, "NAICS-2017", "ISIC-4", 1, 4)),
+        Source("NAICS-2012", "ISIC-4", CENSUS, naics, "2012 NAICS_to_ISIC_4.xlsx", lambda p: census(p, "NAICS-2012", 0, 2)),
+        Source("NAICS-2017", "ISIC-4", CENSUS, naics, "2017_NAICS_to_ISIC_4.xlsx", lambda p: census(p, "NAICS-2017", 1, 4)),
         Source("NAICS-2017", "NAICS-2012", CENSUS, census, "2017_to_2012_NAICS.xlsx", lambda p: columns(p, "NAICS-2017", "NAICS-2012", 0, 2)),
         Source("HS-2017", "NAICS-2017", CENSUS, "export concordance (Schedule B) of 2019", "hs-10d-2019-exp-code.txt", schedule_b),
         Source("IPC", "WIPO-35", "World Intellectual Property Organization", "IPC-technology concordance (Schmoch 2008), edition of 2018", "ipc_technology.csv", fields),
@@ -133,7 +135,12 @@ def code(value: Any, scheme: str) -> str:
     length = {"HS": 6, "ISIC": 4, "NACE": 4, "NAICS": 6}.get(family, 0)
     if family == "SITC":
         return bare if re.fullmatch(r"\d{3,5}", bare) else ""
-    if family in ("ISIC", "NAICS", "HS") and bare.isdigit() and int(bare) and length - 1 <= len(bare) <= length:
+    if (
+        family in ("ISIC", "NAICS", "HS")
+        and bare.isdigit()
+        and int(bare)
+        and length - 1 <= len(bare) <= length
+    ):
         return "" if family == "NAICS" and len(bare) < 6 else bare.zfill(length)
     return bare if family == "NACE" and re.fullmatch(r"\d{4}", bare) else ""
 
@@ -159,6 +166,13 @@ def workbook(path: Path, a: str, b: str) -> Iterator[Link]:
                 found.add((code(cells[0], a), code(cells[1], b)))
     for one, other in pairs["Correlation"] | pairs["Conversion"]:
         yield Link(one, other, (one, other) in pairs["Conversion"])
+
+
+def census(path: Path, a: str, first: int, second: int) -> Iterator[Link]:
+    """NAICS to ISIC 4; a class lost its leading zero in the workbook, and where no such class is, a group was meant (331)."""
+    listed = {row[0] for row in rows(path.with_name("ISIC4_ISIC31.txt"))}
+    for link in columns(path, a, "ISIC-4", first, second):
+        yield link if link.b in listed else link._replace(b=link.b.removeprefix("0"))
 
 
 def columns(path: Path, a: str, b: str, first: int, second: int) -> Iterator[Link]:
@@ -223,7 +237,10 @@ def main() -> None:
             if not found:
                 raise SystemExit(f"no link in {source.file}")
             links = sorted((a, b, main) for (a, b), main in found.items())
-            writer.write_table(pa.table([pa.array(part) for part in zip(*links, strict=True)], schema=schema), row_group_size=len(links))
+            writer.write_table(
+                pa.table([pa.array(part) for part in zip(*links, strict=True)], schema=schema),
+                row_group_size=len(links),
+            )
             listed.append([source.a, source.b, len(links), source.publisher, source.title, source.file])
     with (out / "tables.csv").open("w", encoding="utf-8", newline="") as file:
         writer_of = csv.writer(file, lineterminator="\n")

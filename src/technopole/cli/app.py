@@ -14,7 +14,7 @@ from technopole._version import __version__
 from technopole.cli.room import Room
 from technopole.errors import TechnopoleError
 
-COMMANDS = ("demo", "run", "compare", "check", "catalogue")
+COMMANDS = ("demo", "run", "compare", "check", "convert", "catalogue")
 # The word for a room's members on the command line; rooms that aren't here have commands of their own.
 ROOM_COMMANDS = {
     "measure": "measures",

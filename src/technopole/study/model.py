@@ -66,6 +66,17 @@ class Cards(_Section):
     parts: tuple[CardPart, ...] = Field(default=(), description="what every card shows, in this order")
 
 
+class Converted(_Section):
+    """``convert = { ... }`` of a table: from one classification to another."""
+
+    from_: str = Field(alias="from")
+    to: str
+    weights: Literal["main", "equal"] | dict[str, float] = "main"
+    through: tuple[str, ...] = ()
+    digits: int | None = Field(default=None, ge=1)
+    value: str | None = None
+
+
 class TableFile(_Section):
     """``[tables.NAME]``: a file, and what kind of table it is."""
 
@@ -85,6 +96,10 @@ class TableFile(_Section):
     decimal: str | None = Field(default=None, description="decimal sign, `.` or `,`; none = found out")
     pad: dict[str, int] = Field(
         default={}, description="code column = its length: zeros lost in front are put back"
+    )
+    convert: Converted | None = Field(
+        default=None,
+        description='classification its codes are converted to: `{ from = "HS-2007", to = "NAICS-2017" }`',
     )
     optional: str = Field(
         default="",

@@ -13,12 +13,13 @@ from typing import Any, Literal
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from technopole import rooms
-from technopole.errors import UnknownName, WrongOption
+from technopole.errors import TechnopoleError, UnknownName, WrongOption
 from technopole.member import choices
 from technopole.result import Result
-from technopole.study.model import Study
+from technopole.study.model import Study, TableFile
 from technopole.study.reading import near, where
 from technopole.tables import NOUNS, Sector, Table
+from technopole.tables.conversion import check_conversion
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,21 @@ def plan(study: Study) -> list[Job]:
                 where=place(("tables", name, "as")),
                 exists=near(table.noun, NOUNS),
             )
+        if table.convert is not None:
+            _check_conversion(table, place(("tables", name, "convert")))
     jobs = [_job(study, name, place) for name in study.steps]
     return _ordered(jobs, study)
+
+
+def _check_conversion(table: TableFile, spot: str) -> None:
+    said = table.convert
+    if said is None:
+        return
+    try:
+        check_conversion(table.noun, said.from_, said.to, said.through)
+    except TechnopoleError as error:
+        error.where = spot
+        raise
 
 
 def _job(study: Study, name: str, place: Callable[[Sequence[str]], str]) -> Job:

@@ -18,7 +18,7 @@ from technopole.study.model import Study
 from technopole.study.planning import Job, Name, plan
 from technopole.study.reading import located
 from technopole.study.run import Results, Run
-from technopole.tables import Sector, Table, sector
+from technopole.tables import Sector, Table, convert, sector
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,9 @@ def run(study: Study, out: str | Path, *, progress: Callable[[Progress], None] |
 def _computed(job: Job, study: Study, inputs: Inputs, results: Mapping[str, Result]) -> Result:
     step = f"step {job.name} ({job.call}) of {study.path.name}"
     try:
-        return job.function(**inputs.resolve(job.arguments, results))
+        result = job.function(**inputs.resolve(job.arguments, results))
+        said = inputs.conversions(job)
+        return replace(result, warnings=(*result.warnings, *said)) if said else result
     except TechnopoleError as error:
         error.where = f"{error.where}; {step}" if error.where else step
         raise
@@ -101,6 +103,7 @@ class Inputs:
         self._files = {name: located(table.path, study.path.parent) for name, table in there.items()}
         self._digests = {name: keys.of_table(name, table, self._files[name]) for name, table in there.items()}
         self._tables: dict[str, Table] = {}
+        self._said: dict[str, tuple[str, ...]] = {}
 
     @property
     def lock(self) -> dict[str, dict[str, str]]:
@@ -142,12 +145,39 @@ class Inputs:
         """The table of this name."""
         if name not in self._tables:
             said = self._study.tables[name]
-            how = said.model_dump(exclude={"path", "noun", "optional"}, exclude_defaults=True)
+            how = said.model_dump(exclude={"path", "noun", "optional", "convert"}, exclude_defaults=True)
             try:
-                self._tables[name] = sources.read_table(said.noun, self._files[name], **how)
+                self._tables[name] = self._converted(
+                    name, sources.read_table(said.noun, self._files[name], **how)
+                )
             except TechnopoleError as error:
                 error.where = "; ".join(
                     filter(None, [error.where, f"table {name} of {self._study.path.name}"])
                 )
                 raise
         return self._tables[name]
+
+    def _converted(self, name: str, table: Any) -> Table:
+        said = self._study.tables[name].convert
+        if said is None:
+            return table
+        done = convert(
+            table,
+            from_=said.from_,
+            to=said.to,
+            weights=said.weights,
+            through=said.through,
+            digits=said.digits,
+            value=said.value,
+        )
+        self._said[name] = (
+            f"table {name}, {done.text}",
+            *(f"table {name}: {said}" for said in done.warnings),
+        )
+        return done.table
+
+    def conversions(self, job: Job) -> tuple[str, ...]:
+        """What is said of the conversion of the tables a job takes."""
+        return tuple(
+            text for item in job.names for text in self._said.get(item.name, ()) if item.kind == "table"
+        )

@@ -1,7 +1,7 @@
 """From one classification to another: bundled official concordances, chains of them, and tables converted along one."""
 
 from technopole.tables.conversion.concordance import Concordance, concordance
-from technopole.tables.conversion.convert import Conversion, convert
+from technopole.tables.conversion.convert import Conversion, check_conversion, convert
 from technopole.tables.conversion.recognise import recognise
 
-__all__ = ["Concordance", "Conversion", "concordance", "convert", "recognise"]
+__all__ = ["Concordance", "Conversion", "check_conversion", "concordance", "convert", "recognise"]

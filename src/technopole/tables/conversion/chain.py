@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
+from itertools import pairwise
 
 from technopole.errors import UnknownName, WrongOption
 from technopole.tables.classification import normal
-from technopole.tables.conversion.links import schemes, table_of, tables
 from technopole.tables.conversion.levels import family
+from technopole.tables.conversion.links import schemes, table_of, tables
 
 # Going on from 35 fields would spread every symbol over its whole field.
 _ENDS = frozenset({"WIPO-35"})
@@ -19,7 +20,9 @@ def known(scheme: str) -> str:
     if scheme not in schemes():
         meant = [name for name in schemes() if normal(name) == normal(scheme)]
         same = [name for name in schemes() if family(name) == family(scheme).upper()]
-        raise UnknownName("no concordance has this classification", value=scheme, exists=meant or same or schemes())
+        raise UnknownName(
+            "no concordance has this classification", value=scheme, exists=meant or same or schemes()
+        )
     return scheme
 
 
@@ -33,13 +36,13 @@ def shortest(from_: str, to: str, through: Sequence[str] = ()) -> tuple[str, ...
     """
     stops = [known(scheme) for scheme in (from_, *through, to)]
     way = [stops[0]]
-    for start, end in zip(stops, stops[1:], strict=False):
+    for start, end in pairwise(stops):
         way += _between(start, end)[1:]
     return tuple(way)
 
 
 def _between(start: str, end: str) -> tuple[str, ...]:
-    queue = [(0, 0, (start,))]
+    queue: list[tuple[int, int, tuple[str, ...]]] = [(0, 0, (start,))]
     done: set[str] = set()
     while queue:
         steps, links, way = heapq.heappop(queue)
@@ -54,5 +57,8 @@ def _between(start: str, end: str) -> tuple[str, ...]:
                 there = table.b if table.a == here else table.a
                 heapq.heappush(queue, (steps + 1, links + table_of(here, there).links, (*way, there)))
     raise WrongOption(
-        f"no chain of concordances leads from {start} to {end}", value=end, exists=sorted(done - {start}), fix="choose one of these"
+        f"no chain of concordances leads from {start} to {end}",
+        value=end,
+        exists=sorted(done - {start}),
+        fix="choose one of these",
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from typing import Literal, get_args
 
 import pandas as pd
@@ -13,6 +15,7 @@ from technopole.errors import WrongOption
 from technopole.tables.conversion import links as bundled
 from technopole.tables.conversion.chain import shortest
 from technopole.tables.conversion.levels import Listed, bare, written
+from technopole.tables.conversion.placing import placed
 
 Rule = Literal["main", "equal"]
 
@@ -34,7 +37,6 @@ class Concordance:
     chain: tuple[str, ...]
     weights: str
     sources: tuple[str, ...]
-    _first: Listed = field(repr=False)
     _links: pd.DataFrame = field(repr=False)
 
     @property
@@ -42,8 +44,8 @@ class Concordance:
         """One row per link: `from_code`, `to_code`, `weight`; the weights of a code add up to the part that is mapped."""
         return pd.DataFrame(
             {
-                "from_code": self._links["a"].map(lambda code: written(code, self.chain[0])),
-                "to_code": self._links["b"].map(lambda code: written(code, self.chain[-1])),
+                "from_code": [written(str(code), self.chain[0]) for code in self._links["a"]],
+                "to_code": [written(str(code), self.chain[-1]) for code in self._links["b"]],
                 "weight": self._links["weight"],
             }
         )
@@ -51,15 +53,9 @@ class Concordance:
     @property
     def coverage(self) -> pd.DataFrame:
         """One row per code of the first classification: `code`, `targets`, `mapped` (the part that arrives)."""
-        found = self._links.groupby("a")["weight"].agg(["size", "sum"])
-        codes = sorted(self._first.codes)
-        return pd.DataFrame(
-            {
-                "code": [written(code, self.chain[0]) for code in codes],
-                "targets": found["size"].reindex(codes, fill_value=0).to_numpy(),
-                "mapped": found["sum"].reindex(codes, fill_value=0.0).to_numpy(),
-            }
-        )
+        found = self.of(bundled.codes(self.chain[0]))
+        parts = summed(found).reset_index()
+        return parts.assign(code=[written(str(code), self.chain[0]) for code in parts["code"]])
 
     @property
     def text(self) -> str:
@@ -72,25 +68,25 @@ class Concordance:
         )
 
     def of(self, codes: Iterable[str]) -> pd.DataFrame:
-        """Return the links of any codes: `code`, `to_code`, `weight`, `how`, `means`.
+        """Return the links of any codes: `code`, `to_code`, `weight`, `how`.
 
-        `how` says whether the code is in the classification (same), the sum of finer codes (coarser: they count equally), or below
-        an official one (finer); a code without a link has one row with weight 0.
+        `how` says whether the code is in the classification (same), the sum of finer codes in equal parts (coarser), below an
+        official one (finer), or unknown. A code without a link has one row with weight 0.
         """
-        by_code = {code: part for code, part in self._links.groupby("a")}
-        rows: list[tuple[str, str, float, str, int]] = []
-        for code in sorted(set(codes)):
-            place = self._first.place(bare(code, self.chain[0]))
-            parts = [by_code[item] for item in place.codes if item in by_code]
-            if not parts:
-                rows.append((code, "", 0.0, place.how, len(place.codes)))
-                continue
-            whole = pd.concat(parts).groupby("b")["weight"].sum() / len(place.codes)
-            rows += [
-                (code, written(str(to), self.chain[-1]), float(weight), place.how, len(place.codes))
-                for to, weight in whole.items()
-            ]
-        return pd.DataFrame(rows, columns=["code", "to_code", "weight", "how", "means"])
+        at = placed(codes, self.chain[0], self._links["a"].unique())
+        joined = at.merge(self._links.rename(columns={"a": "at", "b": "to_code"}), on="at", how="left")
+        joined["weight"] = joined["part"] * joined["weight"].fillna(0.0)
+        joined["to_code"] = [written(str(code), self.chain[-1]) for code in joined["to_code"].fillna("")]
+        joined = joined.sort_values(["code", "to_code", "at"], kind="stable")
+        found = joined.groupby(["code", "to_code", "how"], as_index=False)["weight"].sum()
+        return pd.DataFrame({name: found[name] for name in ("code", "to_code", "weight", "how")})
+
+
+def summed(links: pd.DataFrame) -> pd.DataFrame:
+    """Return by code how many targets it has and which part of it is mapped (exactly 1 where all of it is)."""
+    parts = links["weight"].groupby(links["code"]).agg(["sum"])["sum"]
+    targets = (links["weight"] > 0).groupby(links["code"]).sum()
+    return pd.DataFrame({"targets": targets, "mapped": parts.mask((parts - 1.0).abs() < 1e-9, 1.0)})
 
 
 def concordance(
@@ -132,11 +128,16 @@ def concordance(
     >>> found.chain
     ('HS-2007', 'HS-2017', 'NAICS-2017')
     >>> found.of(["901320"])[["to_code", "weight"]].values.tolist()
-    [['333318', 1.0]]
+    [['335999', 1.0]]
     """
     rule = weights if isinstance(weights, str) else "main"
     if rule not in get_args(Rule):
-        raise WrongOption("no such rule for weights", value=weights, exists=get_args(Rule), fix="or give values of target codes")
+        raise WrongOption(
+            "no such rule for weights",
+            value=weights,
+            exists=get_args(Rule),
+            fix="or give values of target codes",
+        )
     if digits is not None and digits < 1:
         raise WrongOption("digits is the length of the target codes: 1 or more", value=digits)
     chain = shortest(from_, to, through)
@@ -144,15 +145,15 @@ def concordance(
     if not isinstance(weights, str):
         found = _by_value(found, to, weights)
     if digits is not None:
-        found = found.assign(b=found["b"].str[:digits]).groupby(["a", "b"], as_index=False)["weight"].sum()
+        cut = found.assign(b=[str(code)[:digits] for code in found["b"]])
+        found = pd.DataFrame(cut.groupby(["a", "b"], as_index=False)["weight"].sum())
     said = tuple(
         f"{one} - {other}: {table.publisher}, {table.title}"
-        for one, other in zip(chain, chain[1:], strict=False)
+        for one, other in pairwise(chain)
         for table in [bundled.table_of(one, other)]
     )
-    first = bundled.read(chain[0], chain[1])["a"] if len(chain) > 1 else found["a"]
     named = rule if isinstance(weights, str) else "value"
-    return Concordance(chain, named, said, Listed(chain[0], first), found)
+    return Concordance(chain, named, said, found)
 
 
 @cache
@@ -164,19 +165,14 @@ def _composed(chain: tuple[str, ...], rule: str) -> pd.DataFrame:
     if len(chain) == 2:
         return _step(chain[0], chain[1], rule)
     before, step = _composed(chain[:-1], rule), _step(chain[-2], chain[-1], rule)
-    listed = Listed(chain[-2], step["a"])
-    meant = [
-        (code, item, 1.0 / len(place.codes))
-        for code in sorted(set(before["b"]))
-        for place in [listed.place(code)]
-        for item in place.codes
-    ]
-    placed = pd.DataFrame(meant, columns=["b", "at", "part"])
-    joined = before.merge(placed, on="b").merge(step.rename(columns={"a": "at", "b": "end", "weight": "on"}), on="at")
+    at = placed(before["b"], chain[-2], step["a"]).rename(columns={"code": "b"})
+    joined = before.merge(at, on="b").merge(
+        step.rename(columns={"a": "at", "b": "end", "weight": "on"}), on="at"
+    )
     joined["weight"] = joined["weight"] * joined["part"] * joined["on"]
     joined = joined.sort_values(["a", "end", "b", "at"], kind="stable")
     found = joined.groupby(["a", "end"], as_index=False)["weight"].sum()
-    return found.rename(columns={"end": "b"})
+    return pd.DataFrame({"a": found["a"], "b": found["end"], "weight": found["weight"]})
 
 
 def _step(a: str, b: str, rule: str) -> pd.DataFrame:
@@ -184,21 +180,27 @@ def _step(a: str, b: str, rule: str) -> pd.DataFrame:
     if rule == "main":
         named = links.groupby("a")["main"].transform("any")
         links = links[links["main"] | ~named]
-    return pd.DataFrame({"a": links["a"], "b": links["b"], "weight": 1.0 / links.groupby("a")["b"].transform("size")}).reset_index(drop=True)
+    return pd.DataFrame(
+        {"a": links["a"], "b": links["b"], "weight": 1.0 / links.groupby("a")["b"].transform("size")}
+    ).reset_index(drop=True)
 
 
 def _by_value(found: pd.DataFrame, to: str, values: Mapping[str, float]) -> pd.DataFrame:
     """Divide the mapped part of each code in proportion to its targets' values; as it was where none of them has any."""
-    if any(not value >= 0 for value in values.values()):
-        raise WrongOption("values that weights are made of are 0 or more", value=next(v for v in values.values() if not v >= 0))
+    for code, value in values.items():
+        if not (math.isfinite(value) and value >= 0):
+            raise WrongOption(
+                f"the value of code {code} can't be a weight", value=value, fix="give values of 0 or more"
+            )
     listed = Listed(to, found["b"])
     shares: dict[str, float] = {}
     for code, value in values.items():
         place = listed.place(bare(code, to))
         for item in place.codes:
             shares[item] = shares.get(item, 0.0) + value / len(place.codes)
-    worth = found["b"].map(lambda code: shares.get(code, 0.0))
+    worth = found["b"].map(pd.Series(shares, dtype="float64")).fillna(0.0)
     total = worth.groupby(found["a"]).transform("sum")
     mapped = found.groupby("a")["weight"].transform("sum")
     divided = mapped * worth / total.where(total > 0, 1.0)
-    return found.assign(weight=found["weight"].where(total == 0, divided))[lambda frame: frame["weight"] > 0]
+    weighted = found.assign(weight=found["weight"].where(total == 0, divided))
+    return weighted.loc[weighted["weight"] > 0].reset_index(drop=True)

@@ -16,8 +16,9 @@ from technopole.engine import sql
 from technopole.errors import EmptyTable, MissingColumn, WrongOption
 from technopole.tables.activity import Activity
 from technopole.tables.conversion.added import added
-from technopole.tables.conversion.concordance import Concordance, Rule, concordance
-from technopole.tables.conversion.noticed import noticed, notes, refuse_unknown
+from technopole.tables.conversion.chain import shortest
+from technopole.tables.conversion.concordance import Concordance, Rule, concordance, summed
+from technopole.tables.conversion.noticed import notes, noticed, refuse_unknown
 from technopole.tables.patents import Patents
 from technopole.tables.table import Table
 from technopole.tables.trade import Trade
@@ -82,8 +83,10 @@ class Conversion(Generic[T]):
         )
         if not len(gone):
             return said
-        total = float(self.report["value"].sum())
-        worst = ", ".join(f"{row.code} ({_percent(float(row.lost) / total)})" for row in gone.head(3).itertuples())
+        parts = gone["lost"].head(3) / self.report["value"].sum()
+        worst = ", ".join(
+            f"{code} ({_percent(part)})" for code, part in zip(gone["code"], parts, strict=False)
+        )
         return f"{said} Lost most: {worst}; in all {len(gone):,} of {len(self.report):,} codes lose value."
 
 
@@ -140,8 +143,7 @@ def convert(
     [['87192', 30.0], ['88419', 70.0]]
     """
     name = type(table).schema.name
-    if name not in CODES:
-        raise WrongOption("this kind of table can't be converted", value=name, exists=CODES, fix="add it up to one of these first")
+    check_conversion(name, from_, to, through)
     if table.rows == 0:
         raise EmptyTable(f"the {name} table has no rows", where=table.source)
     values = _values(table)
@@ -156,11 +158,32 @@ def convert(
     made = added(table, frame, CODES[name], values, links)
     warnings = noticed(codes, from_)
     if withheld := int(frame[counted].isna().sum()):
-        warnings = (*warnings, f"{counted} is withheld in {withheld:,} rows, and so in every cell they are part of")
+        warnings = (
+            *warnings,
+            f"{counted} is withheld in {withheld:,} rows, and so in every cell they are part of",
+        )
     done = Conversion(table, report, found.chain, found.sources, found.weights, counted, warnings)
     return Conversion(
-        _remade(table, made, done, given, digits), report, found.chain, found.sources, found.weights, counted, warnings
+        _remade(table, made, done, given, digits),
+        report,
+        found.chain,
+        found.sources,
+        found.weights,
+        counted,
+        warnings,
     )
+
+
+def check_conversion(noun: str, from_: str, to: str, through: Sequence[str] = ()) -> None:
+    """Raise `WrongOption` or `UnknownName` unless this kind of table can be converted and a chain leads there."""
+    if noun not in CODES:
+        raise WrongOption(
+            "this kind of table can't be converted",
+            value=noun,
+            exists=CODES,
+            fix="add it up to one of these first",
+        )
+    shortest(from_, to, through)
 
 
 def _values(table: Trade | Activity | Patents) -> tuple[str, ...]:
@@ -177,13 +200,16 @@ def _values(table: Trade | Activity | Patents) -> tuple[str, ...]:
 
 
 def _counted(table: Table, value: str | None, values: Sequence[str]) -> str:
-    if value is None and values:
-        return values[0]
-    if value not in values:
+    chosen = value if value is not None else next(iter(values), "")
+    if chosen not in values:
         raise MissingColumn(
-            f"this {table.schema.name} table has no value", value=value, where=table.source, exists=values, fix="name one of these with value="
+            f"this {table.schema.name} table has no value",
+            value=value,
+            where=table.source,
+            exists=values,
+            fix="name one of these with value=",
         )
-    return value
+    return chosen
 
 
 def _worth(table: Table, value: str | None) -> dict[str, float]:
@@ -197,10 +223,10 @@ def _worth(table: Table, value: str | None) -> dict[str, float]:
     return {code: float(worth) for code, worth in pairs if code is not None and worth is not None}
 
 
-def _report(frame: pd.DataFrame, code: str, counted: str, links: pd.DataFrame, found: Concordance) -> pd.DataFrame:
-    by_code = links.groupby("code", as_index=False).agg(targets=("weight", lambda part: int((part > 0).sum())), mapped_share=("weight", "sum"))
-    whole = np.isclose(by_code["mapped_share"], 1.0, rtol=0, atol=1e-9)
-    by_code["mapped_share"] = by_code["mapped_share"].mask(whole, 1.0)
+def _report(
+    frame: pd.DataFrame, code: str, counted: str, links: pd.DataFrame, found: Concordance
+) -> pd.DataFrame:
+    by_code = summed(links).rename(columns={"mapped": "mapped_share"}).reset_index()
     values = frame[counted].astype("float64").fillna(0.0).groupby(frame[code]).sum()
     report = by_code.assign(value=values.reindex(by_code["code"]).to_numpy())
     report["mapped"] = report["value"] * report["mapped_share"]
@@ -208,13 +234,17 @@ def _report(frame: pd.DataFrame, code: str, counted: str, links: pd.DataFrame, f
     total = float(report["value"].sum())
     report["share"] = report["value"] / total if total else np.nan
     outcome = np.select(
-        [report["targets"] == 0, report["mapped_share"] < 1, report["targets"] > 1], ["lost", "partly lost", "split"], "one"
+        [report["targets"] == 0, report["mapped_share"] < 1, report["targets"] > 1],
+        ["lost", "partly lost", "split"],
+        "one",
     )
     report.insert(2, "outcome", outcome)
     return report.assign(note=notes(links, by_code["code"], found.chain[0]))
 
 
-def _remade(table: T, made: pd.DataFrame, done: Conversion[T], weights: Rule | Mapping[str, float], digits: int | None) -> T:
+def _remade(
+    table: T, made: pd.DataFrame, done: Conversion[T], weights: Rule | Mapping[str, float], digits: int | None
+) -> T:
     said = weights if isinstance(weights, str) else sorted(weights.items())
     signed = hashlib.sha256(repr((table.digest, done.chain, said, digits)).encode()).hexdigest()
     engine.connection()

@@ -24,25 +24,31 @@ def refuse_unknown(links: pd.DataFrame, scheme: str, source: str) -> None:
         value=", ".join(codes[:6]),
         where=source,
         exists=fitting,
-        fix="say which classification the codes are from" if fitting else f"give the column of {scheme} codes, with pad= if zeros were lost in front",
+        fix="say which classification the codes are from"
+        if fitting
+        else f"give the column of {scheme} codes, with pad= if zeros were lost in front",
     )
 
 
 def notes(links: pd.DataFrame, codes: Iterable[str], scheme: str) -> list[str]:
     """Say of each code how it was read, or why it is lost."""
-    first = links.drop_duplicates("code").set_index("code")
     listed = Listed(scheme, codes_of(scheme))
     cousins = [name for name in schemes() if family(name) == family(scheme) and name != scheme]
-    return [_note(code, str(first.at[code, "how"]), float(first.at[code, "weight"]), int(first.at[code, "means"]), listed, cousins) for code in codes]
+    first = links.sort_values(["code", "weight"], kind="stable").drop_duplicates("code", keep="last")
+    read = {
+        str(code): _note(str(code), str(how), bool(linked), listed, cousins)
+        for code, how, linked in zip(first["code"], first["how"], first["weight"] > 0, strict=True)
+    }
+    return [read[code] for code in codes]
 
 
-def _note(code: str, how: str, weight: float, means: int, listed: Listed, cousins: list[str]) -> str:
+def _note(code: str, how: str, linked: bool, listed: Listed, cousins: list[str]) -> str:
     if how == "unknown":
         return _unknown(code, listed, cousins)
-    if not weight:
-        return "has no link"
+    if not linked:
+        return "no link leads on from it"
     if how == "coarser":
-        return f"read as the sum of {means:,} finer codes"
+        return f"read as the sum of {len(listed.place(bare(code, listed.scheme)).codes):,} finer codes"
     return "read as the code above it" if how == "finer" else ""
 
 
@@ -50,12 +56,17 @@ def _unknown(code: str, listed: Listed, cousins: list[str]) -> str:
     plain = bare(code, listed.scheme)
     if "0" + plain in listed.codes:
         return f"not in {listed.scheme}; {'0' + plain} is: pad= puts back a lost zero"
-    if listed.place(plain).how != "unknown":
-        return "has no link"
     others = list(recognise([code], among=cousins))
     if others:
         return f"not in {listed.scheme}; in {', '.join(others)}"
-    near = next((found for size in range(len(plain) - 1, 1, -1) if (found := sorted(item for item in listed.codes if item.startswith(plain[:size])))), [])
+    near = next(
+        (
+            found
+            for size in range(len(plain) - 1, 1, -1)
+            if (found := sorted(item for item in listed.codes if item.startswith(plain[:size])))
+        ),
+        [],
+    )
     return f"not in {listed.scheme}" + (f"; near: {', '.join(near[:3])}" if near else "")
 
 
