@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from technopole.competitiveness._matrix import Array, Matrix, Source, counted, matrices, names
+from technopole.competitiveness._matrix import Array, Matrix, Source, arrow, counted, matrices, names
 from technopole.competitiveness._selection import chosen_places
 from technopole.competitiveness._world import with_world
 from technopole.errors import WrongOption
@@ -95,13 +95,18 @@ def warnings_of(years: Sequence[Presence], what: tuple[str, str]) -> list[str]:
     said: list[str] = []
     if hidden:
         said.append(
-            f"{hidden} cells are withheld and don't count as an advantage of their {place} in their {item}"
+            f"{hidden:,} withheld cells don't count as a comparative advantage of {many(place)} in {many(item)}"
         )
     if out:
         said.append(
-            f"{out} rows of a {place} and year lie below minimum_total and are left out, of totals too"
+            f"{out:,} {many(place)} lie below minimum_total in their year and are left out, of totals too"
         )
     return said
+
+
+def many(name: str) -> str:
+    """The plural of a key column's name."""
+    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"
 
 
 def spread(listed: Names, rows: NDArray[Any]) -> Any:
@@ -109,10 +114,26 @@ def spread(listed: Names, rows: NDArray[Any]) -> Any:
     return TEXT.__from_arrow__(pa.array(listed, pa.large_string()).take(pa.array(rows)))
 
 
+def places_in(listed: Names, wanted: Sequence[str]) -> NDArray[Any]:
+    """The numbers of those of `listed` that are wanted."""
+    if len(wanted) >= len(listed) and set(wanted) >= set(listed):
+        return np.arange(len(listed))
+    return np.flatnonzero(np.isin(listed.astype(str), list(wanted)))
+
+
+def largest(values: Array, count: int = 15) -> NDArray[Any]:
+    """The numbers of the largest values that are known, largest first, in order where they are equal."""
+    known = np.flatnonzero(np.isfinite(values))
+    if len(known) > count:
+        known = known[values[known] >= np.partition(values[known], -count)[-count]]
+    return known[np.argsort(-values[known], kind="stable")][:count]
+
+
 def undefined_last(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """The years' tables below one another, rows that lack their number at the end, else in order."""
     table = tables[0] if len(tables) == 1 else pd.concat(list(tables), ignore_index=True)
-    lacking = table["undefined"].ne("").to_numpy(bool)
+    said: Any = pa.array(table["undefined"])
+    lacking = arrow.not_equal(said, "").to_numpy(zero_copy_only=False)
     if not lacking.any():
         return table
     return table.iloc[np.argsort(lacking, kind="stable")].reset_index(drop=True)

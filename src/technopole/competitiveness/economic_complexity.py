@@ -13,6 +13,7 @@ from technopole.competitiveness._matrix import names
 from technopole.competitiveness._presence import (
     Presence,
     Rule,
+    many,
     presences,
     spread,
     undefined_last,
@@ -267,20 +268,15 @@ def _text(
         "fitness": "fitness",
     }[method]
     return (
-        f"Of {len(known)} {_many(place)}{limit}{when}, {', '.join(top)} have the highest {named}{how} and {low[place]} ({low[index]:.2f}) "
+        f"Of {len(known)} {many(place)}{limit}{when}, {', '.join(top)} have the highest {named}{how} and {low[place]} ({low[index]:.2f}) "
         f"the lowest ({scale}); they are told from {_of_items(products, item)}. "
         f"It ranks the places of this table by who makes what few others make; it doesn't say why."
     )
 
 
-def _many(place: str) -> str:
-    return f"{place}s"
-
-
 def _of_items(products: pd.DataFrame, item: str) -> str:
     latest = products[(products["year"] == products["year"].max()) & (products["undefined"] == "")]
-    many = f"{item[:-1]}ies" if item.endswith("y") else f"{item}s"
-    return f"{len(latest):,} {many}"
+    return f"{len(latest):,} {many(item)}"
 
 
 def _fields(what: tuple[str, str], index: str, of_items: str, convention: Convention) -> dict[str, Field]:
