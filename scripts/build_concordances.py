@@ -114,8 +114,8 @@ def sources() -> list[Source]:
         Source("ISIC-3", "ISIC-2", UNSD, isic, "ISIC3-ISIC2.txt", lambda p: columns(p, "ISIC-3", "ISIC-2", 0, 2)),
         Source("ISIC-3.1", "ISIC-3", UNSD, isic, "ISIC_Rev_31-ISIC_Rev_3_correspondence.txt", lambda p: columns(p, "ISIC-3.1", "ISIC-3", 0, 2)),
         Source("ISIC-4", "ISIC-3.1", UNSD, isic, "ISIC4_ISIC31.txt", lambda p: columns(p, "ISIC-4", "ISIC-3.1", 0, 2)),
-        Source("NAICS-2012", "ISIC-4", CENSUS, naics, "2012 NAICS_to_ISIC_4.xlsx", lambda p: census(p, "NAICS-2012", 0, 2)),
-        Source("NAICS-2017", "ISIC-4", CENSUS, naics, "2017_NAICS_to_ISIC_4.xlsx", lambda p: census(p, "NAICS-2017", 1, 4)),
+        Source("NAICS-2012", "ISIC-4", CENSUS, naics, "2012 NAICS_to_ISIC_4.xlsx", lambda p: naics_to_isic(p, "NAICS-2012", 0, 2)),
+        Source("NAICS-2017", "ISIC-4", CENSUS, naics, "2017_NAICS_to_ISIC_4.xlsx", lambda p: naics_to_isic(p, "NAICS-2017", 1, 4)),
         Source("NAICS-2017", "NAICS-2012", CENSUS, census, "2017_to_2012_NAICS.xlsx", lambda p: columns(p, "NAICS-2017", "NAICS-2012", 0, 2)),
         Source("HS-2017", "NAICS-2017", CENSUS, "export concordance (Schedule B) of 2019", "hs-10d-2019-exp-code.txt", schedule_b),
         Source("IPC", "WIPO-35", "World Intellectual Property Organization", "IPC-technology concordance (Schmoch 2008), edition of 2018", "ipc_technology.csv", fields),
@@ -168,7 +168,7 @@ def workbook(path: Path, a: str, b: str) -> Iterator[Link]:
         yield Link(one, other, (one, other) in pairs["Conversion"])
 
 
-def census(path: Path, a: str, first: int, second: int) -> Iterator[Link]:
+def naics_to_isic(path: Path, a: str, first: int, second: int) -> Iterator[Link]:
     """NAICS to ISIC 4; a class lost its leading zero in the workbook, and where no such class is, a group was meant (331)."""
     listed = {row[0] for row in rows(path.with_name("ISIC4_ISIC31.txt"))}
     for link in columns(path, a, "ISIC-4", first, second):
