@@ -130,12 +130,12 @@ def _layers(
     least = f", {FLOOR:g} or less at the edge" if scale == "log" and (ends["at"] <= FLOOR).any() else ""
     said = [axis, f"logarithmic axis{least}"] if scale == "log" else [axis]
     x: Any = {
-        "title": said if phone else "; ".join(filter(None, said)),
+        "title": [line for line in said if line],
         "axis": alt.Axis(**_ticks(scale, phone)),
         "scale": alt.Scale(type="log" if scale == "log" else "linear", nice=False, padding=8),
     }
     there = [key for key in SIGNS if names[key] in set(ends["sign"])]
-    legend = alt.Legend(title=None, orient="bottom", columns=1 if phone else 0, symbolSize=90)
+    legend = alt.Legend(title=None, orient="bottom", columns=1 if phone else 2, symbolSize=90)
     shown = [names[key] for key in there]
     color = alt.Color(
         "sign:N",
