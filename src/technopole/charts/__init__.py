@@ -23,6 +23,7 @@ from technopole.charts.stage_path import stage_path
 from technopole.charts.survival_curves import survival_curves
 from technopole.charts.synthetic_paths import synthetic_paths
 from technopole.charts.trend import trend
+from technopole.charts.unit_value_segments import unit_value_segments
 from technopole.charts.waterfall import waterfall
 
 __all__ = [
@@ -50,4 +51,5 @@ __all__ = [
     "synthetic_paths",
     "trend",
     "waterfall",
+    "unit_value_segments",
 ]
