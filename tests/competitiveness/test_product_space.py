@@ -116,6 +116,15 @@ def test_the_world_s_network_for_a_region() -> None:
     assert table.loc["q", "rca"] == 0.0
 
 
+def test_a_given_proximity_is_that_of_the_places_it_comes_from() -> None:
+    near = tp.competitiveness.product_proximity(TRIANGLE)
+    region = exports({"North": "pr", "South": "p"})
+    found = space(region, place="North", reference=TRIANGLE, proximity=near)
+    pd.testing.assert_frame_equal(found.table, space(region, place="North", reference=TRIANGLE).table)
+    with pytest.raises(WrongOption, match="product_proximity"):
+        space(TRIANGLE, place="A", proximity=found)
+
+
 def test_only_some_places_make_the_network() -> None:
     more = pd.concat([TRIANGLE, exports({"E": "ps"}, value=0.1)])
     expected = space(TRIANGLE, place="C", presence="positive").edges

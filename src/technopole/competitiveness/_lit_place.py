@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from technopole.competitiveness._closeness import with_closeness
 from technopole.competitiveness._matrix import Array, Source, matrices, names
 from technopole.competitiveness._presence import Presence, Rule, presences
 from technopole.competitiveness._selection import chosen, chosen_places
 from technopole.competitiveness._world import on_grid
 from technopole.kernels import complexity
+from technopole.result import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LitPlace:
-    """What a place has of each item; `why` = why its advantage is undefined. `world` = who has what, `complexity` = of the items there."""
+    """What a place has of each item; `why` = why its advantage is undefined.
+
+    `closeness` is the items' proximity, `complexity` theirs among the places of `network`.
+    """
 
     year: int
     items: NDArray[Any]
@@ -38,22 +43,29 @@ class LitPlace:
     present: NDArray[np.bool_]
     withheld: NDArray[np.bool_]
     why: NDArray[Any]
-    world: NDArray[np.bool_]
+    closeness: Array
     complexity: Array
     network: Presence
 
 
 def lit_place(
-    table: Source, place: str, reference: Source | None, rules: Rules, year: int | None
+    table: Source,
+    place: str,
+    reference: Source | None,
+    proximity: Result | None,
+    rules: Rules,
+    year: int | None,
 ) -> LitPlace:
     """Return what a place has in a year (none = the last), beside the world of `reference`, or of the table's own places.
+
+    How near items are is what `proximity` says, or comes from that world.
 
     Raises
     ------
     UnknownName
         There is no such place or year, or the place isn't among those that take part.
     WrongOption
-        A threshold that isn't above 0.
+        A threshold that isn't above 0, or another member's result as proximity.
     """
     latest = matrices(table, value=rules.value, year=year)[-1]
     chosen_places([latest], [place], table)
@@ -71,6 +83,11 @@ def lit_place(
         )[0]
         value = rules.value if type(reference) is type(table) else None
         network = _network(reference, rules, value, _same_year(reference, latest.year))
+    given: Array | None = None
+    if proximity is not None:
+        [(own, given)] = with_closeness(
+            [own], proximity, None, presence=rules.presence, threshold=rules.threshold, sector=None
+        )
     world = np.zeros((len(network.places), len(own.items)), dtype=bool)
     world[:, np.searchsorted(own.items, network.items)] = network.there
     row = int(np.searchsorted(own.places, place))
@@ -83,7 +100,7 @@ def lit_place(
         own.there[row],
         own.withheld[row],
         np.where(undefined, own.place_why[row] or own.item_why, ""),
-        world,
+        complexity.proximity(world) if given is None else given,
         complexity.standardised(complexity.eigenvector(world), "atlas")[1],
         network,
     )

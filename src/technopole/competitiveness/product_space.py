@@ -14,7 +14,6 @@ from technopole.competitiveness._matrix import names
 from technopole.competitiveness._presence import Rule, warnings_of
 from technopole.competitiveness._selection import chosen
 from technopole.errors import WrongOption
-from technopole.kernels import complexity
 from technopole.member import member
 from technopole.result import Chart, Field, Result
 from technopole.tables import Activity, Patents, Sector, Trade
@@ -30,6 +29,7 @@ def product_space(
     year: int | None = None,
     value: str | None = None,
     reference: Trade | Activity | Patents | None = None,
+    proximity: Result | None = None,
     presence: Rule = "advantage",
     threshold: float = 1.0,
     exporters: Sequence[str] | None = None,
@@ -62,6 +62,8 @@ def product_space(
         What is counted; none = exports, patents, or the activity table's first value.
     reference : Trade, Activity or Patents, optional
         The world: its places make the network, and its totals are what the place is compared with. None = the table's own places.
+    proximity : Result, optional
+        What `product_proximity` returned, for the same codes: the network's, instead of the one that those places make.
     presence : {"advantage", "above", "positive"}
         A place has a product at an RCA of `threshold` or more (Atlas), above it (Hidalgo et al. 2007), or with any value.
     threshold : float
@@ -101,7 +103,7 @@ def product_space(
     UnknownName
         There is no such place, year or product.
     WrongOption
-        A threshold of 0 or less, fewer than 2 links per product, or a group of no signs.
+        A threshold of 0 or less, fewer than 2 links per product, a group of no signs, or another member's result as proximity.
 
     References
     ----------
@@ -125,9 +127,9 @@ def product_space(
     if digits < 1:
         raise WrongOption("a group has at least one sign", value=digits, fix="digits=2")
     rules = Rules(presence, threshold, value, exporters, minimum_total)
-    of = lit_place(trade, place, reference, rules, year)
+    of = lit_place(trade, place, reference, proximity, rules, year)
     marked = chosen(of.items, highlight, names(trade)[1], trade.source) if highlight is not None else []
-    found = tables.space(complexity.proximity(of.world), strong=strong, degree=degree, seed=seed)
+    found = tables.space(of.closeness, strong=strong, degree=degree, seed=seed)
     titles = scheme or (highlight.scheme if isinstance(highlight, Sector) else "")
     table = tables.nodes(of, found, marked, titles, digits)
     edges = tables.edges(of.items, found)

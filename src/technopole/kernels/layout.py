@@ -22,8 +22,8 @@ DIGITS = 4
 def layout(first: Indices, second: Indices, size: int, *, seed: int = 0) -> Array:
     """Return nodes x (x, y): the wider side runs from 0 to 1, the narrower on the same scale; widest from left to right.
 
-    Stress majorisation by stochastic gradient descent (Zheng, Pawar and Goodman 2018). A link is as long as the root of the number of nodes
-    that only one of its ends is linked to (Gansner, Koren and North 2004, without the root), which opens dense parts. At the end nodes
+    Stress majorisation by stochastic gradient descent (Zheng, Pawar and Goodman 2019). A link is as long as the root of the number of nodes
+    that only one of its ends is linked to (Gansner, Koren and North 2005, without the root), which opens dense parts. At the end nodes
     that lie on one another are pushed apart. No linear algebra and one thread: the same bytes on every machine.
     """
     if size == 0:
