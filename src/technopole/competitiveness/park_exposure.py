@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Literal
 
 import numpy as np
@@ -162,7 +163,9 @@ def park_exposure(
         table,
         text=_text(table, listed, by, threshold),
         fields=FIELDS,
-        chart=Chart("trend", {"value": "pairs", "axis": "exposed"}, of="yearly"),
+        chart=Chart(
+            "trend", {"value": "pairs", "axis": f"exposed {_what(about.industries, by)}"}, of="yearly"
+        ),
         warnings=warnings,
         yearly=yearly,
         nearest=nearest(at, listed).assign(
@@ -282,11 +285,15 @@ def _counted(
     )
 
 
+def _what(industries: Iterable[str], by: str) -> str:
+    if set(industries) == {ALL}:
+        return "countries" if by == "country" else "places"
+    return f"pairs of {by} and industry"
+
+
 def _text(table: pd.DataFrame, listed: ParkList, by: str, threshold: float) -> str:
     pairs = table[table["undefined"] == ""].drop_duplicates(["place", "industry"])
-    what = "countries" if by == "country" else "places"
-    if not (pairs["industry"] == ALL).all():
-        what = f"pairs of {'country' if by == 'country' else 'place'} and industry"
+    what = _what(pairs["industry"].unique(), by)
     how = pairs["exposed"].value_counts()
     yes, some = int(how.get("yes", 0)), int(how.get("partly", 0))
     said = (

@@ -51,6 +51,9 @@ FIELDS = {
     **COVARIATES,
     "group": Field("exposed in some year, or never (the comparison)"),
     "units": Field("units (exporter x product)", "units"),
+    "change": Field(
+        "mean of the first outcome, less that of the last year before any exposure", "unit of the outcome", 4
+    ),
     "step": Field("read, dropped or used"),
     "observations": Field("rows (unit-years)", "rows"),
     "reason": Field("why rows were dropped"),
@@ -68,7 +71,7 @@ def product_panel(
     exposure: Result,
     crosswalk: Crosswalk | None = None,
     field: Sector | None = None,
-    outcomes: Sequence[Outcome] = ("log_exports", "log_rca", "log_market_share", "exported"),
+    outcomes: Sequence[Outcome] = ("log_market_share", "log_rca", "log_exports", "exported"),
     covariates: Sequence[Covariate] = (),
     comparison: Literal["other_exporters", "all"] = "other_exporters",
     partly: Literal["drop", "keep"] = "drop",
@@ -128,7 +131,7 @@ def product_panel(
     -------
     Result
         firm (exporter|product), year, entered (0 = never), exporter, product, exposure, the outcomes, the covariates. Further tables: `paths`
-        (year, group, units and the mean of each outcome), `zeros` (outcome, known, none, unknown), `sample` (step, units, observations, reason).
+        (group, year, units, the mean of each outcome, change of the first since the last year before any exposure), `zeros` (outcome, known, none, unknown), `sample` (step, units, observations, reason).
 
     Raises
     ------
@@ -177,13 +180,13 @@ def product_panel(
     values |= {name: _covariate(name, block) for name in covariates}
     table, sample = _kept(_long(block, near, values), near, block, outcomes, comparison, partly)
     zeros = _zeros(table, outcomes)
-    shown = outcomes[0]
+    shown, base = outcomes[0], _base(table)
     return Result.of(
         table.drop(columns=["exports", "total"]),
         text=_text(table),
         fields=FIELDS,
         chart=Chart(
-            "trend", {"value": shown, "series": "group", "axis": shown.replace("_", " ")}, of="paths"
+            "trend", {"value": "change", "series": "group", "axis": f"{shown}, since {base}"}, of="paths"
         ),
         warnings=[
             *trade.warnings,
@@ -192,7 +195,7 @@ def product_panel(
             *said,
             *_warnings(table, block, outcomes, zeros),
         ],
-        paths=_paths(table, outcomes),
+        paths=_paths(table, outcomes, base),
         zeros=zeros,
         sample=sample,
     )
@@ -329,10 +332,19 @@ def _groups(table: pd.DataFrame) -> pd.Series:
     )
 
 
-def _paths(table: pd.DataFrame, outcomes: Sequence[str]) -> pd.DataFrame:
+def _base(table: pd.DataFrame) -> int:
+    """The last year of the panel before any product is exposed; its first year, where that is none of it."""
+    years, entered = table["year"], table.loc[table["entered"] > 0, "entered"]
+    before = years[years < entered.min()] if len(entered) else years
+    return int(before.max()) if len(before) else int(years.min())
+
+
+def _paths(table: pd.DataFrame, outcomes: Sequence[str], base: int) -> pd.DataFrame:
     parts = table.assign(group=_groups(table)).groupby(["group", "year"])
     means = parts[list(outcomes)].mean()
-    return pd.concat([parts["firm"].nunique().rename("units"), means], axis=1).reset_index()
+    found = pd.concat([parts["firm"].nunique().rename("units"), means], axis=1).reset_index()
+    at = found[found["year"] == base].set_index("group")[outcomes[0]]
+    return found.assign(change=found[outcomes[0]] - found["group"].map(at))
 
 
 def _warnings(table: pd.DataFrame, block: Cells, outcomes: Sequence[str], zeros: pd.DataFrame) -> list[str]:
