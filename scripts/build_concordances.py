@@ -193,7 +193,7 @@ def schedule_b(path: Path) -> Iterator[Link]:
     lines: dict[str, Counter[str]] = defaultdict(Counter)
     for line in path.read_text(encoding="latin-1").splitlines():
         naics = re.search(r"(\d{6}|\d{3,5}X+)\s+\d\d\s*$", line)
-        if naics and line[:6] < "98":
+        if naics and line[:6] < "98" and naics[1] < "9":  # 9..: scrap and used goods, no industries
             lines[line[:6]][naics[1].rstrip("X")] += 1
     for subheading, found in lines.items():
         most = max(found.values())

@@ -59,6 +59,15 @@ class Sector:
                 found[code] = rules[bare[: fits[0]]]
         return found
 
+    def in_scheme(self, to: str) -> Sector:
+        """Return the sector in another classification, through the concordances between the two.
+
+        A code's weight is the part of it that links into this sector; `reasons` names the chain.
+        """
+        from technopole.tables.conversion.sectors import in_scheme
+
+        return in_scheme(self, to)
+
     def apply(self, cells: Expr) -> Expr:
         """Move the sector's share of each cell (place, industry, year, value, low, high) under the sector's name."""
         joined = self._joined(cells)
