@@ -59,12 +59,12 @@ def test_breaks_of_the_register_are_said(extract: pd.DataFrame) -> None:
 def test_advantage_in_fields_of_photonics(patents: pd.DataFrame) -> None:
     fields = ["Optics", "Semiconductors", "Telecommunications", "Measurement"]
     found = advantage(patents, technologies=fields, places=SEVEN).round(1)
-    assert found.loc[("Optics", 2000)].tolist() == [0.3, 0.5, 0.5, 2.4, 0.8, 0.5, 0.9]
+    assert found.loc[("Optics", 2000)].tolist() == [0.3, 0.4, 0.5, 2.4, 0.8, 0.5, 0.9]
     assert found.loc[("Optics", 2009)].tolist() == [0.5, 0.5, 0.5, 2.5, 1.4, 1.5, 0.9]
     assert found.loc[("Optics", 2019)].tolist() == [1.4, 0.6, 0.6, 2.6, 1.2, 1.6, 0.6]
     assert found.loc[("Semiconductors", 2000)].tolist() == [0.1, 0.3, 0.3, 1.7, 2.4, 4.1, 0.9]
     assert found.loc[("Semiconductors", 2019)].tolist() == [1.0, 0.6, 0.4, 1.7, 1.5, 3.1, 0.8]
-    assert found.loc[("Telecommunications", 2000)].tolist() == [0.4, 0.5, 0.8, 1.2, 1.6, 0.8, 1.2]
+    assert found.loc[("Telecommunications", 2000)].tolist() == [0.4, 0.5, 0.8, 1.2, 1.5, 0.8, 1.2]
     assert found.loc[("Telecommunications", 2019)].tolist() == [1.7, 0.5, 0.8, 0.9, 1.3, 1.1, 1.1]
     assert found.loc[("Measurement", 2019), "DEU"] == 1.3 and found.loc[("Optics", 2014), "CHN"] == 0.7
     without = advantage(
@@ -76,13 +76,23 @@ def test_advantage_in_fields_of_photonics(patents: pd.DataFrame) -> None:
 def test_advantage_equals_the_plain_formula(patents: pd.DataFrame) -> None:
     """pandas, all 221 countries and 35 fields of 2015 to 2019."""
     counts = patents[patents["year"] >= 2015].pivot_table(
-        index="place", columns="technology", values="patents", aggfunc="sum", fill_value=0.0
+        index="place", columns="technology", values="patents", aggfunc="sum", fill_value=0
     )
     plain = counts.div(counts.sum(axis="columns"), axis="index") / (counts.sum() / counts.to_numpy().sum())
     found = tp.competitiveness.technological_advantage(patents, window=5, year=2019)
     mine = found.table.pivot_table(index="place", columns="technology", values="rta")
     np.testing.assert_allclose(mine, plain.loc[mine.index], rtol=1e-10)
     japan = found.table.set_index(["place", "technology"]).loc[("JPN", "Optics")]
+    rounded = mine.round(1)
+    strong = ["Mechanical elements", "Transport", "Machine tools", "Measurement"]
+    assert rounded.loc["DEU", strong].tolist() == [2.2, 1.9, 1.8, 1.3]
+    assert rounded.loc["FRA", ["Transport", "Engines, pumps, turbines", "Measurement"]].tolist() == [
+        2.2,
+        2.2,
+        1.3,
+    ]
+    american = ["IT methods for management", "Medical technology", "Computer technology"]
+    assert rounded.loc["USA", american].tolist() == [1.6, 1.6, 1.5]
     assert (round(japan["low"], 2), round(japan["high"], 2)) == (2.55, 2.58)
 
 
@@ -135,7 +145,7 @@ def test_complexity_of_broad_fields_has_no_sign(together: pd.DataFrame) -> None:
 
 def _by_brute_force(together: pd.DataFrame) -> pd.Series:
     counts = together[together["year"] == 2019].pivot_table(
-        index="place", columns="technology", values="patents", fill_value=0.0
+        index="place", columns="technology", values="patents", fill_value=0
     )
     counts = counts[counts.sum(axis="columns") >= 5000]
     world = counts.sum() / counts.to_numpy().sum()

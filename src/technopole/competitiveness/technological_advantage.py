@@ -96,7 +96,7 @@ def technological_advantage(
     >>> import pandas as pd, technopole as tp
     >>> counts = pd.DataFrame({"place": ["A", "A", "B", "B"], "technology": ["Optics", "Engines"] * 2, "patents": [30, 10, 10, 30]})
     >>> tp.competitiveness.technological_advantage(counts).table["rta"].tolist()
-    [1.5, 0.5, 0.5, 1.5]
+    [0.5, 1.5, 1.5, 0.5]
     """
     if not 0 < level < 1:
         raise WrongOption("level is a share between 0 and 1", value=level)
