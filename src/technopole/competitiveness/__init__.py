@@ -6,6 +6,7 @@ from technopole.competitiveness.domestic_value_added import domestic_value_added
 from technopole.competitiveness.economic_complexity import economic_complexity as economic_complexity
 from technopole.competitiveness.export_sophistication import export_sophistication as export_sophistication
 from technopole.competitiveness.export_survival import export_survival as export_survival
+from technopole.competitiveness.market_share import market_share as market_share
 from technopole.competitiveness.park_exposure import park_exposure as park_exposure
 from technopole.competitiveness.patent_stock import patent_stock as patent_stock
 from technopole.competitiveness.product_panel import product_panel as product_panel
@@ -24,6 +25,7 @@ from technopole.competitiveness.technological_diversity import (
 from technopole.competitiveness.unit_values import unit_values as unit_values
 
 __all__ = [
+    "market_share",
     "revealed_comparative_advantage",
     "constant_market_share",
     "economic_complexity",

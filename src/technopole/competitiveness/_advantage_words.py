@@ -98,11 +98,12 @@ def _moves(change: pd.DataFrame) -> str:
 def _highest(top: pd.DataFrame, said: Said) -> str:
     if "last" in top:
         since = int(top["first_year"].iloc[0])
-        named = [
-            f"{row.label} ({_number(row.last)}"
-            + (f", in {since} {_number(row.first)})" if row.undefined == "" else ")")
-            for row in top.itertuples()
-        ]
+        named = []
+        for name, first, last, unknown in top[["label", "first", "last", "undefined"]].itertuples(
+            index=False
+        ):
+            before = "" if unknown else f", in {since} {_number(float(first))}"
+            named.append(f"{name} ({_number(float(last))}{before})")
     else:
         levels = zip(top["label"], top[MAIN[said.index]], strict=True)
         named = [f"{name} ({_number(level)})" for name, level in levels]

@@ -213,7 +213,7 @@ def text(
     if start == 0:
         return f"{head}: there was nothing to grow from, so all of it counts as share won."
     identified = bool(pd.notna(mean["market"]))
-    size = rows[list(PARTS)].abs().max(axis=None)
+    size = float(np.nanmax(np.abs(rows[list(PARTS)].to_numpy("float64"))))
     said = Shares(float(mean["total"]), in_percent=bool(0 < size <= LARGEST * mean["total"]))
     brought = [f"the world's growth brought {said.of(mean['world'])}"]
     brought.append(f"the mix of products {said.of(mean['commodity'])}")
@@ -230,7 +230,7 @@ def _doubt(
 ) -> str:
     """How much depends on the order and on the year that growth is weighted with."""
     both = bases.set_index("base")
-    won = [said.of(both.loc[base, "competitiveness"]) for base in BASES[:2]]
+    won = [said.of(float(level)) for level in both["competitiveness"].loc[list(BASES[:2])]]
     doubt = f"Weighted with the exports of {years[0]} shares won or lost make {won[0]}, with those of {years[1]} {won[1]}"
     if identified:
         ends = sorted(float(value) for value in rows["commodity"].iloc[:2])
