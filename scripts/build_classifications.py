@@ -115,6 +115,17 @@ NACE = """
 """
 # Headings that HS 2012 added to HS 2007; HS 2017 added none and neither edition took one away.
 HS_HEADINGS_2012 = ("0308", "3826", "9619")
+# The 35 fields of WIPO's IPC-technology concordance, in its order.
+FIELDS = (
+    "Electrical machinery, apparatus, energy", "Audio-visual technology", "Telecommunications", "Digital communication",
+    "Basic communication processes", "Computer technology", "IT methods for management", "Semiconductors", "Optics", "Measurement",
+    "Analysis of biological materials", "Control", "Medical technology", "Organic fine chemistry", "Biotechnology", "Pharmaceuticals",
+    "Macromolecular chemistry, polymers", "Food chemistry", "Basic materials chemistry", "Materials, metallurgy",
+    "Surface technology, coating", "Micro-structural and nano-technology", "Chemical engineering", "Environmental technology",
+    "Handling", "Machine tools", "Engines, pumps, turbines", "Textile and paper machines", "Other special machines",
+    "Thermal processes and apparatus", "Mechanical elements", "Transport", "Furniture, games", "Other consumer goods",
+    "Civil engineering",
+)  # fmt: skip
 INTENSITY = ("high-tech", "medium-high-tech", "medium-low-tech", "low-tech")
 
 
@@ -152,6 +163,7 @@ def codes(data: Path, titles: dict[tuple[str, str], str]) -> list[tuple[str, str
     for line in NACE.strip().splitlines():
         division, *rest = line.split()
         found |= {("NACE-2", f"{division}.{item}"): "" for item in rest}
+    found |= {("WIPO-35", f"{number:02}"): title for number, title in enumerate(FIELDS, start=1)}
     found |= titles
     return sorted((scheme, code, " ".join(title.split())) for (scheme, code), title in found.items())
 
