@@ -59,6 +59,7 @@ def at(found: tp.result.Result, place: str, industry: str = "all", year: int = 2
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kernel", "far"),
     [
@@ -92,12 +93,14 @@ def test_shares_add_up_over_parks_and_a_park_counts_from_its_year() -> None:
     }
 
 
+@pytest.mark.slow
 def test_the_first_year_of_a_composition_counts() -> None:
     later = pd.concat([mix(P={"x": 1}), mix(P={"y": 9}).assign(year=2015)])
     found = exposure(parks(), places=places(), decay_km=10, composition=later)
     assert (at(found, "a", "x"), at(found, "a", "y")) == (1.0, 0.0)
 
 
+@pytest.mark.slow
 def test_against_a_plain_loop_over_random_places() -> None:
     random = np.random.default_rng(3)
     spots = {f"r{k:02d}": (random.uniform(5, 12), random.uniform(45, 52)) for k in range(25)}
@@ -139,6 +142,7 @@ def test_countries_average_their_places_by_their_share_of_the_industry() -> None
     assert at(found, "C", "y") == pytest.approx(np.exp(-KM / 50), rel=1e-12)
 
 
+@pytest.mark.slow
 def test_a_country_without_an_industry_is_undefined() -> None:
     jobs = mix(a={"x": 30}, b={"x": 0, "y": 5})
     sector = tp.sector("both", scheme="mine", codes=["x", "y"])
@@ -152,6 +156,7 @@ def test_a_country_without_an_industry_is_undefined() -> None:
     )
 
 
+@pytest.mark.slow
 def test_outlines_count_from_their_edge() -> None:
     import geopandas as gpd
     from shapely.geometry import box
@@ -164,6 +169,7 @@ def test_outlines_count_from_their_edge() -> None:
     assert at(found, "b") == pytest.approx(np.exp(-KM / 2 / 50), rel=1e-3)
 
 
+@pytest.mark.slow
 def test_what_is_not_known_is_said() -> None:
     listed = parks(
         ("P", 10.0, 0.0, 2011),
@@ -187,6 +193,7 @@ def test_what_is_not_known_is_said() -> None:
 PLANE = tp.read_places(pd.DataFrame({"place": ["a"], "x": [0.0], "y": [0.0]}), crs="planar-km")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
@@ -214,6 +221,7 @@ def test_wrong_use(wrong: dict[str, Any], said: str) -> None:
     assert isinstance(error.value, (WrongOption, EmptyTable, MissingColumn))
 
 
+@pytest.mark.slow
 def test_order_of_rows_changes_nothing() -> None:
     world = tp.simulate_trade(seed=3)
     one = exposure(world.parks, places=world.places, composition=world.composition, decay_km=20)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from technopole.result import Result
 panel_of = tp.competitiveness.product_panel
 
 
+@cache
 def exposure(**given: Any) -> Result:
     """One park at place A, about industry x (3/4) and y (1/4), from 2001; B and C lie far away."""
     parks = pd.DataFrame({"park": ["P"], "longitude": [10.0], "latitude": [0.0], "opened": [2001]})
@@ -36,7 +38,7 @@ def trade() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["exporter", "product", "year", "value", "quantity"])
 
 
-CODES = pd.DataFrame({"code": ["1", "2"], "industry": ["x", "z"]})
+CODES = tp.read_crosswalk(pd.DataFrame({"code": ["1", "2"], "industry": ["x", "z"]}))
 
 
 def contract_case() -> dict[str, Any]:
@@ -93,6 +95,7 @@ def test_own_products_without_exposure_are_no_comparison() -> None:
     assert found.sample["reason"].iloc[-1].startswith("unexposed products of exporters with exposed ones")
 
 
+@pytest.mark.slow
 def test_a_missing_row_may_be_unknown_instead_of_zero() -> None:
     found = panel_of(
         trade(),
@@ -114,6 +117,7 @@ def test_products_of_several_industries_have_their_weighted_mean() -> None:
     assert rows[("A|1", 2001)] == pytest.approx((2 * 0.75 + 0.25) / 4, rel=1e-12) and rows[("A|2", 2001)] == 0
 
 
+@pytest.mark.slow
 def test_industries_of_an_activity_table_need_no_crosswalk() -> None:
     rows = (
         trade()
@@ -131,6 +135,7 @@ def test_industries_of_an_activity_table_need_no_crosswalk() -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_field_of_products_where_parks_are_not_told_apart_by_industry() -> None:
     near = exposure(composition=None)
     field = tp.sector("first", scheme="mine", codes=["1"])
@@ -139,6 +144,7 @@ def test_a_field_of_products_where_parks_are_not_told_apart_by_industry() -> Non
     assert set(panel_of(trade(), exposure=near).table["firm"]) == {"A|1", "A|2", "B|1", "B|2"}
 
 
+@pytest.mark.slow
 def test_units_exposed_a_little_are_on_neither_side() -> None:
     some = exposure(threshold=0.5, unexposed=0.1)
     links = pd.DataFrame({"code": ["1", "2"], "industry": ["x", "y"]})
@@ -148,6 +154,7 @@ def test_units_exposed_a_little_are_on_neither_side() -> None:
     assert kept.table.set_index("firm").loc["A|2", "entered"].eq(0).all()
 
 
+@pytest.mark.slow
 def test_exporters_that_are_no_places() -> None:
     more = pd.concat([trade(), trade().query("exporter == 'B'").assign(exporter="W")])
     left_out = panel_of(more, exposure=exposure(), crosswalk=CODES)
@@ -158,6 +165,7 @@ def test_exporters_that_are_no_places() -> None:
     assert row["log_market_share"] == pytest.approx(np.log(60 / 140), rel=1e-12)
 
 
+@pytest.mark.slow
 def test_the_world_may_come_from_another_table() -> None:
     world = pd.DataFrame(
         {
@@ -176,6 +184,7 @@ def test_the_world_may_come_from_another_table() -> None:
     assert row["log_rca"] == pytest.approx(np.log((60 / 100) / (300 / 1800)), rel=1e-12)
 
 
+@pytest.mark.slow
 def test_density_is_that_of_the_other_products() -> None:
     world = tp.simulate_trade(seed=2, regions=8, products=10, years=3, cohorts=1, zeros=0)
     near = tp.competitiveness.park_exposure(world.parks, places=world.places, decay_km=20)
@@ -190,6 +199,7 @@ def test_density_is_that_of_the_other_products() -> None:
         assert row["density"] == pytest.approx(expected.loc[row["exporter"], row["product"]], rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("wrong", "kind", "said"),
     [
@@ -220,6 +230,7 @@ def test_wrong_use(wrong: dict[str, Any], kind: type[TechnopoleError], said: str
         panel_of(given.pop("trade"), **given)
 
 
+@pytest.mark.slow
 def test_exposure_is_that_of_park_exposure() -> None:
     other = tp.measures.location_quotient(
         pd.DataFrame({"place": ["a", "b"], "industry": "x", "employment": [1, 2]})
@@ -228,6 +239,7 @@ def test_exposure_is_that_of_park_exposure() -> None:
         panel_of(trade(), exposure=other)
 
 
+@pytest.mark.slow
 def test_years_before_the_first_park_only_are_no_treatment() -> None:
     """Trade that ends before the park: nobody enters within the panel, and the estimator says so."""
     early = trade().assign(year=lambda rows: rows["year"] - 10)

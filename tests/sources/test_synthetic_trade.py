@@ -94,6 +94,7 @@ def test_worlds_do_what_their_names_say() -> None:
     np.testing.assert_allclose(np.diff(yearly), 0.05, rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_tables_read_as_what_they_are_and_are_the_same_again() -> None:
     drawn, again = (tp.simulate_trade("parks_raise", seed=5, **SMALL) for _ in range(2))
     for name in ("trade", "parks", "places", "composition", "activity", "crosswalk"):
