@@ -85,6 +85,8 @@ def eigenvector(presence: Presence) -> Complexity:
     if reason:
         return undefined(presence.shape, reason)
     have = presence[np.ix_(joined, joined_items)].astype(np.float64)
+    if have.shape[1] == 1:
+        return undefined(presence.shape, SAME)
     transposed = have.shape[0] > have.shape[1]
     values, vector = _second(have.T if transposed else have)
     second, third = float(values[-2]), float(values[-3]) if len(values) > 2 else 0.0
