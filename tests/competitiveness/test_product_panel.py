@@ -124,9 +124,11 @@ def test_industries_of_an_activity_table_need_no_crosswalk() -> None:
         .rename(columns={"exporter": "place", "product": "industry", "value": "employment"})
         .replace({"1": "x", "2": "y"})
     )
-    found = panel_of(
-        rows.drop(columns="quantity"), exposure=exposure(), comparison="all", outcomes=["log_rca"]
-    ).table
+    jobs = rows.drop(columns="quantity")
+    given: dict[str, Any] = {"exposure": exposure(), "comparison": "all", "outcomes": ["log_rca"]}
+    found = panel_of(jobs, **given).table
+    patents = panel_of(jobs.rename(columns={"industry": "technology", "employment": "patents"}), **given)
+    pd.testing.assert_frame_equal(patents.table, found)
     assert found.groupby("firm")["entered"].first().to_dict() == {
         "A|x": 2001,
         "A|y": 2001,

@@ -14,7 +14,7 @@ from technopole.competitiveness._product_exposure import Exposure, of_products
 from technopole.errors import EmptyTable, WrongOption
 from technopole.member import member
 from technopole.result import Chart, Field, Result
-from technopole.tables import Activity, Crosswalk, Sector, Trade
+from technopole.tables import Activity, Crosswalk, Patents, Sector, Trade
 
 Outcome = Literal[
     "log_exports", "log_rca", "log_market_share", "log_unit_value", "log_relative_price", "symmetric_rca", "market_share", "asinh_exports",
@@ -66,7 +66,7 @@ FIELDS = {
 
 @member
 def product_panel(
-    trade: Trade | Activity,
+    trade: Trade | Activity | Patents,
     *,
     exposure: Result,
     crosswalk: Crosswalk | None = None,
@@ -77,7 +77,7 @@ def product_panel(
     partly: Literal["drop", "keep"] = "drop",
     unmatched: Literal["drop", "unexposed"] = "drop",
     absent: Literal["zero", "missing"] = "zero",
-    reference: Trade | Activity | None = None,
+    reference: Trade | Activity | Patents | None = None,
     value: str | None = None,
     exporters: Sequence[str] | None = None,
     products: Sector | Sequence[str] | None = None,
@@ -96,8 +96,8 @@ def product_panel(
 
     Parameters
     ----------
-    trade : Trade or Activity
-        Exports (or any activity) of places by product and year.
+    trade : Trade, Activity or Patents
+        Exports of places by product and year; or their activity by industry, or their patents by technology.
     exposure : Result
         What `park_exposure` returned, for places with the codes of the exporters.
     crosswalk : Crosswalk, optional
@@ -118,10 +118,10 @@ def product_panel(
         Whether exporters that aren't places of the exposure are left out, or count as not exposed.
     absent : {"zero", "missing"}
         What a missing row means, in a year in which both the exporter and the product occur.
-    reference : Trade or Activity, optional
+    reference : Trade, Activity or Patents, optional
         The world's totals, where `trade` has one country's places only.
     value : str, optional
-        Column of an activity table that is counted; none = its first.
+        Column of an activity or patents table that is counted; none = its first.
     exporters, products : sequence of str, optional
         Units to make; totals always are of all.
     threshold : float
