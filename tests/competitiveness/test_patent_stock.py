@@ -72,6 +72,7 @@ def test_one_year_rests_on_all_before() -> None:
     assert table["stock"].tolist() == pytest.approx([135], rel=1e-12)
 
 
+@pytest.mark.slow
 def test_weights() -> None:
     cited = FIVE.assign(citations=[300, 10, 0])
     assert stock(cited, weighting="citations").table["stock"].tolist() == pytest.approx(
@@ -111,6 +112,7 @@ def test_withheld_years_have_no_number() -> None:
     assert any("middle of their bounds" in said for said in result.warnings)
 
 
+@pytest.mark.slow
 def test_an_incomplete_end_is_said() -> None:
     frame = patents({2001: 400, 2002: 400, 2003: 400, 2004: 40})
     assert any("2004 has 10%" in said for said in stock(frame).warnings)
@@ -129,6 +131,7 @@ def test_text() -> None:
     assert stock(frame, year=2003).chart.name == "ranking"
 
 
+@pytest.mark.slow
 def test_bad_input() -> None:
     with pytest.raises(WrongOption, match="names none"):
         stock(FIVE.drop(columns="year").iloc[:1])

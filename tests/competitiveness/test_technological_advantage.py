@@ -36,11 +36,12 @@ def at(result: tp.result.Result, place: str, technology: str) -> pd.Series:
 
 def test_by_hand() -> None:
     """The counts of oracle 11.3: 1.8, symmetric .285714."""
-    row = at(advantage(TWO), "A", "Optics")
+    result = advantage(TWO)
+    row = at(result, "A", "Optics")
     assert row["rta"] == pytest.approx(1.8, rel=1e-12)
     assert row["symmetric"] == pytest.approx(0.8 / 2.8, rel=1e-12)
-    assert at(advantage(TWO), "B", "Optics")["rta"] == pytest.approx((40 / 200) / (100 / 300), rel=1e-12)
-    assert at(advantage(TWO), "B", "Engines")["rta"] == pytest.approx(1.2, rel=1e-12)
+    assert at(result, "B", "Optics")["rta"] == pytest.approx((40 / 200) / (100 / 300), rel=1e-12)
+    assert at(result, "B", "Engines")["rta"] == pytest.approx(1.2, rel=1e-12)
 
 
 @pytest.mark.parametrize("method", ["wilson", "exact"])
@@ -51,6 +52,7 @@ def test_interval_is_the_share_s_over_the_world_s(method: str) -> None:
     assert row["high"] == pytest.approx(share.high[0] * 3, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_equals_the_location_quotient_of_the_same_counts() -> None:
     """Another member of another room, written in another dialect: quotient and interval to 1e-12."""
     random = np.random.default_rng(1)
@@ -83,6 +85,7 @@ def test_a_place_without_a_row_has_a_zero_with_an_upper_end() -> None:
     assert row["high"] > 0.5
 
 
+@pytest.mark.slow
 def test_totals_are_of_all_when_few_are_named() -> None:
     result = advantage(TWO, technologies=["Optics"], places=["A"])
     assert len(result.table) == 1
@@ -115,6 +118,7 @@ def test_citations_get_no_interval() -> None:
     assert any("bunches" in said for said in result.warnings)
 
 
+@pytest.mark.slow
 def test_the_text_names_cells_and_their_years() -> None:
     two = pd.concat([TWO.assign(year=2000), TWO.assign(year=2001)])
     assert (
@@ -137,6 +141,7 @@ def test_technologies_written_in_two_ways_are_refused() -> None:
         advantage(frame)
 
 
+@pytest.mark.slow
 def test_two_systems_and_two_levels_of_codes_are_said() -> None:
     mixed = advantage(pd.concat([TWO, patents({("A", "G02B"): 3})])).warnings
     assert any("'G02B' is a symbol of IPC or CPC, 'Engines' isn't" in said for said in mixed)
@@ -144,6 +149,7 @@ def test_two_systems_and_two_levels_of_codes_are_said() -> None:
     assert any("'G02B 6/00' and 'G02B' stand side by side" in said for said in levels)
 
 
+@pytest.mark.slow
 def test_breaks_gaps_and_a_late_end_are_said() -> None:
     """A register that starts late, a year without rows, a last year that is incomplete; fractions."""
     totals = {2000: 50, 2001: 900, 2003: 900, 2004: 900, 2005: 100}
@@ -157,6 +163,7 @@ def test_breaks_gaps_and_a_late_end_are_said() -> None:
     assert advantage(TWO).warnings == ()
 
 
+@pytest.mark.slow
 def test_bad_input() -> None:
     two = pd.concat([TWO.assign(year=2000), TWO.assign(year=2001)])
     with pytest.raises(BadInput, match="negative"):

@@ -55,6 +55,7 @@ def _variance() -> float:
     return (sum(s * math.log(s) ** 2 for s in shares) - entropy**2) / 8 + 2 / (2 * 64)
 
 
+@pytest.mark.slow
 def test_related_and_unrelated_equal_those_of_industries() -> None:
     """Another member of another room: to 1e-12 without the correction, which that one doesn't make."""
     random = np.random.default_rng(2)
@@ -142,6 +143,7 @@ def test_interval_covers_the_truth() -> None:
         assert least <= covered <= most
 
 
+@pytest.mark.slow
 def test_text_and_chart() -> None:
     result = diversity(A)
     assert result.summary().startswith("A has the most varied technologies of 2 places (")
@@ -154,6 +156,7 @@ def test_text_and_chart() -> None:
     assert diversity(both).chart.name == "trend" and diversity(both).summary().startswith("In 2001 A has")
 
 
+@pytest.mark.slow
 def test_bad_input() -> None:
     with pytest.raises(WrongOption, match="minimum"):
         diversity(A, minimum=1)

@@ -181,7 +181,7 @@ def _leading(table: pd.DataFrame, minimum: float, *, single: bool) -> pd.DataFra
 
 def _chart(places: Sequence[str], technologies: Sequence[str], found: Sequence[Pool]) -> Chart:
     """Lines over the years where they are few and of one technology or one place; else the leading cells."""
-    axis = "revealed technological advantage (1 = as everywhere)"
+    axis = "technological advantage (1 = as everywhere)"
     if len(found) > 1 and min(len(places), len(technologies)) == 1:
         by = "place" if len(technologies) == 1 else "technology"
         return Chart("trend", {"value": "rta", "series": by, "axis": axis})
