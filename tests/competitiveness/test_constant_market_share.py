@@ -109,6 +109,7 @@ def test_a_sector_s_weights_apply() -> None:
     np.testing.assert_allclose(half, whole / 2, rtol=1e-12)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10_000), st.booleans(), st.booleans())
 def test_closes_on_random_tables(seed: int, importers: bool, exclude_own: bool) -> None:
@@ -158,6 +159,7 @@ def test_refused_in_words() -> None:
         run(ORACLE.iloc[:0])
 
 
+@pytest.mark.slow
 def test_china_s_optical_products_1980_to_2017(shared_data: Path) -> None:
     """Exports of 7.1 million grew to 82.9 billion US dollars; checked against sums of the raw file."""
     raw = pd.read_parquet(shared_data / "trade-country-product" / "trade_hs4_1962_1980_2017.parquet")

@@ -93,6 +93,7 @@ def test_undefined_is_said_and_sorts_last() -> None:
         share(FIRST.iloc[:0])
 
 
+@pytest.mark.slow
 def test_china_s_optics(shared_data: Path) -> None:
     """Liquid crystal devices and lasers: 43.6 % of the world's exports in 2017."""
     raw = pd.read_parquet(shared_data / "trade-country-product" / "trade_hs4_1962_1980_2017.parquet")

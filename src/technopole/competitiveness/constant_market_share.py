@@ -83,9 +83,7 @@ def constant_market_share(
     Tyszynski, H. (1951). World trade in manufactured commodities, 1899-1950. The Manchester School 19(3), 272-304.
     Leamer, E. E. & Stern, R. M. (1970). Quantitative International Economics. Allyn and Bacon, Boston, chapter 7.
     Richardson, J. D. (1971). Constant-market-shares analysis of export growth. Journal of International Economics 1(2), 227-239.
-    https://doi.org/10.1016/0022-1996(71)90058-X
     Milana, C. (1988). Constant-market-shares analysis and index number theory. European Journal of Political Economy 4(4), 453-478.
-    https://doi.org/10.1016/0176-2680(88)90011-0
 
     Examples
     --------

@@ -73,7 +73,6 @@ def market_share(
     ----------
     Hirschman, A. O. (1964). The paternity of an index. American Economic Review 54(5), 761-762.
     Tyszynski, H. (1951). World trade in manufactured commodities, 1899-1950. The Manchester School 19(3), 272-304.
-    https://doi.org/10.1111/j.1467-9957.1951.tb00012.x
 
     Examples
     --------
@@ -185,7 +184,7 @@ def _concentration(one: Matrix, items: Sequence[str], item: str) -> pd.DataFrame
             "exporters": (values > 0).sum(axis=0),
             "herfindahl": herfindahl,
             "equivalent": 1 / herfindahl,
-            "largest": np.where(known, one.places[np.argmax(values, axis=0)], None),
+            "largest": pd.Series(one.places[np.argmax(values, axis=0)]).where(known),
             "largest_share": share.max(axis=0),
             "undefined": np.where(known, "", NOBODY),
         }
