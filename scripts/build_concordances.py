@@ -1,4 +1,4 @@
-"""Compile src/technopole/data/concordances/{links.parquet,tables.csv} from official tables.
+"""Compile src/technopole/data/concordances/{links.parquet,codes.parquet,tables.csv} from official tables.
 
 The tables stay outside this project: `RAW` is a folder with them under the names in SOURCES below (where each was published and
 taken from: src/technopole/data/concordances/SOURCE.md). What no publisher offers as a table was compiled by hand and lies in
@@ -219,33 +219,59 @@ def own(path: Path) -> Iterator[Link]:
         yield Link(a.replace(".", ""), b.replace(".", ""), main == "1")
 
 
+def finest(codes: set[str]) -> list[tuple[str]]:
+    """The codes that none of the others begins with."""
+    coarser = {code[:size] for code in codes for size in range(1, len(code))}
+    return [(code,) for code in sorted(codes - coarser)]
+
+
+def spread_of(links: dict[tuple[str, str], bool], side: int) -> float:
+    """Mean number of targets a code has: its main ones where it has any, else all."""
+    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for pair, main in links.items():
+        counts[pair[side]][main] += 1
+    return sum(main or others for others, main in counts.values()) / len(counts)
+
+
+def write(path: Path, columns: list[tuple[str, pa.DataType]], groups: list[list[Any]]) -> None:
+    """A Parquet file with one row group per table, so that a single one can be read."""
+    schema = pa.schema(columns)
+    packed = {name: "DELTA_BYTE_ARRAY" for name, kind in columns if pa.types.is_string(kind)}
+    with pq.ParquetWriter(
+        path, schema, compression="zstd", compression_level=19, use_dictionary=False, column_encoding=packed, write_statistics=False
+    ) as writer:  # fmt: skip
+        for rows in groups:
+            arrays = [
+                pa.array(part, kind) for part, (_, kind) in zip(zip(*rows, strict=True), columns, strict=True)
+            ]
+            writer.write_table(pa.table(arrays, schema=schema), row_group_size=len(rows))
+
+
 def main() -> None:
-    """Compile both files."""
+    """Compile the three files."""
     raw = Path(sys.argv[1])
     out = Path(sys.argv[2]) if len(sys.argv) > 2 else OUT
-    schema = pa.schema([("a", pa.string()), ("b", pa.string()), ("main", pa.bool_())])
-    listed = []
-    with pq.ParquetWriter(
-        out / "links.parquet", schema, compression="zstd", compression_level=19, use_dictionary=False,
-        column_encoding={"a": "DELTA_BYTE_ARRAY", "b": "DELTA_BYTE_ARRAY"}, write_statistics=False,
-    ) as writer:  # fmt: skip
-        for source in sources():
-            folder = OWN if (OWN / source.file).is_file() else raw
-            found: dict[tuple[str, str], bool] = {}
-            for link in source.read(folder / source.file):
-                found[link.a, link.b] = found.get((link.a, link.b), False) or link.main
-            if not found:
-                raise SystemExit(f"no link in {source.file}")
-            links = sorted((a, b, main) for (a, b), main in found.items())
-            writer.write_table(
-                pa.table([pa.array(part) for part in zip(*links, strict=True)], schema=schema),
-                row_group_size=len(links),
-            )
-            listed.append([source.a, source.b, len(links), source.publisher, source.title, source.file])
+    listed: list[list[Any]] = []
+    tables: list[list[tuple[str, str, bool]]] = []
+    codes: dict[str, set[str]] = defaultdict(set)
+    for source in sources():
+        folder = OWN if (OWN / source.file).is_file() else raw
+        found: dict[tuple[str, str], bool] = {}
+        for link in source.read(folder / source.file):
+            found[link.a, link.b] = found.get((link.a, link.b), False) or link.main
+        if not found:
+            raise SystemExit(f"no link in {source.file}")
+        tables.append(sorted((a, b, main) for (a, b), main in found.items()))
+        codes[source.a] |= {a for a, _ in found}
+        codes[source.b] |= {b for _, b in found}
+        spread = [f"{spread_of(found, side):.3f}" for side in (0, 1)]
+        listed.append([source.a, source.b, len(found), *spread, source.publisher, source.title, source.file])
+    write(out / "links.parquet", [("a", pa.string()), ("b", pa.string()), ("main", pa.bool_())], tables)
+    write(out / "codes.parquet", [("code", pa.string())], [finest(codes[scheme]) for scheme in sorted(codes)])
     with (out / "tables.csv").open("w", encoding="utf-8", newline="") as file:
-        writer_of = csv.writer(file, lineterminator="\n")
-        writer_of.writerow(["a", "b", "links", "publisher", "title", "file"])
-        writer_of.writerows(listed)
+        lines = csv.writer(file, lineterminator="\n")
+        lines.writerow(["a", "b", "links", "spread", "spread_back", "publisher", "title", "file"])
+        lines.writerows(listed)
     print(f"{len(listed)} tables, {sum(row[2] for row in listed):,} links")
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from technopole.errors import UnknownName, WrongOption
 from technopole.tables.classification import normal
 from technopole.tables.conversion.levels import family
-from technopole.tables.conversion.links import schemes, table_of, tables
+from technopole.tables.conversion.links import schemes, tables
 
 # Going on from 35 fields would spread every symbol over its whole field.
 _ENDS = frozenset({"WIPO-35"})
@@ -27,7 +27,7 @@ def known(scheme: str) -> str:
 
 
 def shortest(from_: str, to: str, through: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return the schemes on the way: fewest steps; of equally short ways the one whose tables have fewest links.
+    """Return the schemes on the way: fewest steps; of equally short ways the one that spreads a code least.
 
     Raises
     ------
@@ -37,15 +37,15 @@ def shortest(from_: str, to: str, through: Sequence[str] = ()) -> tuple[str, ...
     stops = [known(scheme) for scheme in (from_, *through, to)]
     way = [stops[0]]
     for start, end in pairwise(stops):
-        way += _between(start, end)[1:]
+        way += _between(start, end, {*stops, *way} - {start, end})[1:]
     return tuple(way)
 
 
-def _between(start: str, end: str) -> tuple[str, ...]:
-    queue: list[tuple[int, int, tuple[str, ...]]] = [(0, 0, (start,))]
-    done: set[str] = set()
+def _between(start: str, end: str, without: set[str]) -> tuple[str, ...]:
+    queue: list[tuple[int, float, tuple[str, ...]]] = [(0, 1.0, (start,))]
+    done = set(without)
     while queue:
-        steps, links, way = heapq.heappop(queue)
+        steps, spread, way = heapq.heappop(queue)
         here = way[-1]
         if here == end:
             return way
@@ -53,12 +53,13 @@ def _between(start: str, end: str) -> tuple[str, ...]:
             continue
         done.add(here)
         for table in tables():
-            if here in (table.a, table.b):
-                there = table.b if table.a == here else table.a
-                heapq.heappush(queue, (steps + 1, links + table_of(here, there).links, (*way, there)))
+            if here == table.a:
+                heapq.heappush(queue, (steps + 1, spread * table.spread, (*way, table.b)))
+            elif here == table.b:
+                heapq.heappush(queue, (steps + 1, spread * table.spread_back, (*way, table.a)))
     raise WrongOption(
         f"no chain of concordances leads from {start} to {end}",
         value=end,
-        exists=sorted(done - {start}),
+        exists=sorted(done - {start} - without),
         fix="choose one of these",
     )

@@ -160,7 +160,7 @@ def convert(
     if withheld := int(frame[counted].isna().sum()):
         warnings = (
             *warnings,
-            f"{counted} is withheld in {withheld:,} rows, and so in every cell they are part of",
+            f"{counted} is withheld in {withheld:,} {'row' if withheld == 1 else 'rows'}, and so in every cell that takes part of it",
         )
     done = Conversion(table, report, found.chain, found.sources, found.weights, counted, warnings)
     return Conversion(

@@ -14,11 +14,12 @@ _FOLDER = resources.files("technopole") / "data" / "concordances"
 
 
 class Bundled(NamedTuple):
-    """One table: the schemes it joins, how many links it has, who published it and as what, and its place in the file."""
+    """One table: the schemes it joins, how many targets a code has either way, who published it and as what, its place in the file."""
 
     a: str
     b: str
-    links: int
+    spread: float
+    spread_back: float
     publisher: str
     title: str
     place: int
@@ -29,7 +30,15 @@ def tables() -> tuple[Bundled, ...]:
     """Return every bundled table."""
     rows = csv.DictReader((_FOLDER / "tables.csv").read_text(encoding="utf-8").splitlines())
     return tuple(
-        Bundled(row["a"], row["b"], int(row["links"]), row["publisher"], row["title"], place)
+        Bundled(
+            row["a"],
+            row["b"],
+            float(row["spread"]),
+            float(row["spread_back"]),
+            row["publisher"],
+            row["title"],
+            place,
+        )
         for place, row in enumerate(rows)
     )
 
@@ -49,8 +58,7 @@ def table_of(a: str, b: str) -> Bundled:
 def read(a: str, b: str) -> pd.DataFrame:
     """Return the links from one scheme to another: `a`, `b`, `main` (the publisher's conversion table has it)."""
     table = table_of(a, b)
-    with (_FOLDER / "links.parquet").open("rb") as file:
-        links = pq.ParquetFile(file).read_row_group(table.place).to_pandas()
+    links = _group("links.parquet", table.place)
     if table.a != a:
         links = links.rename(columns={"a": "b", "b": "a"})[["a", "b", "main"]]
         links = links.sort_values(["a", "b"], ignore_index=True)
@@ -60,9 +68,9 @@ def read(a: str, b: str) -> pd.DataFrame:
 @cache
 def codes(scheme: str) -> frozenset[str]:
     """Return every finest code of a scheme that some table has, without dots."""
-    found: set[str] = set()
-    for table in tables():
-        if scheme in (table.a, table.b):
-            found |= set(read(scheme, table.b if table.a == scheme else table.a)["a"])
-    coarser = {code[:size] for code in found for size in range(1, len(code))}
-    return frozenset(found - coarser)
+    return frozenset(_group("codes.parquet", schemes().index(scheme))["code"])
+
+
+def _group(file: str, place: int) -> pd.DataFrame:
+    with (_FOLDER / file).open("rb") as stream:
+        return pq.ParquetFile(stream).read_row_group(place).to_pandas()

@@ -20,7 +20,7 @@ def refuse_unknown(links: pd.DataFrame, scheme: str, source: str) -> None:
     codes = sorted(set(links["code"]))
     fitting = [f"{name} ({100 * share:.0f} % of the codes)" for name, share in recognise(codes).items()][:6]
     raise UnknownName(
-        f"none of the table's {len(codes):,} codes is in {scheme}",
+        f"no code of the table is in {scheme}",
         value=", ".join(codes[:6]),
         where=source,
         exists=fitting,

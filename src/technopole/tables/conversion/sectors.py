@@ -17,7 +17,11 @@ def in_scheme(sector: Sector, to: str) -> Sector:
     found = concordance(to, sector.scheme)
     links = found.of(codes_of(to))
     own = sector.weights(set(links["to_code"]) - {""})
-    parts = (links["weight"] * [own.get(str(code), 0.0) for code in links["to_code"]]).groupby(links["code"]).sum()
+    parts = (
+        (links["weight"] * [own.get(str(code), 0.0) for code in links["to_code"]])
+        .groupby(links["code"])
+        .sum()
+    )
     codes = {
         written(str(code), to): min(round(float(part), 6), 1.0) for code, part in parts.items() if part > 5e-7
     }
