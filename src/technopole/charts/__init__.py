@@ -22,6 +22,7 @@ from technopole.charts.stage_evidence import stage_evidence
 from technopole.charts.stage_path import stage_path
 from technopole.charts.survival_curves import survival_curves
 from technopole.charts.synthetic_paths import synthetic_paths
+from technopole.charts.transition_rates import transition_rates
 from technopole.charts.trend import trend
 from technopole.charts.unit_value_segments import unit_value_segments
 from technopole.charts.waterfall import waterfall
@@ -52,4 +53,5 @@ __all__ = [
     "trend",
     "waterfall",
     "unit_value_segments",
+    "transition_rates",
 ]

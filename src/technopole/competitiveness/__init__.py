@@ -2,6 +2,7 @@
 
 from technopole.competitiveness.complexity_outlook import complexity_outlook as complexity_outlook
 from technopole.competitiveness.constant_market_share import constant_market_share as constant_market_share
+from technopole.competitiveness.diversification import diversification as diversification
 from technopole.competitiveness.domestic_value_added import domestic_value_added as domestic_value_added
 from technopole.competitiveness.economic_complexity import economic_complexity as economic_complexity
 from technopole.competitiveness.export_sophistication import export_sophistication as export_sophistication
@@ -42,4 +43,5 @@ __all__ = [
     "domestic_value_added",
     "export_survival",
     "unit_values",
+    "diversification",
 ]
