@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import technopole as tp
 from technopole.errors import EmptyTable, UnknownName, WrongOption
+from technopole.tables import Trade
 
 cms = tp.competitiveness.constant_market_share
 PARTS = ["world", "commodity", "market", "competitiveness"]
@@ -41,9 +42,10 @@ ORACLE = pd.concat(
     ]
 )
 WITHOUT = ORACLE.groupby(["exporter", "product", "year"], as_index=False)["value"].sum()
+CHECKED, CHECKED_WITHOUT = Trade.of(ORACLE), Trade.of(WITHOUT)
 
 
-def run(table: Any = ORACLE, **options: Any) -> Any:
+def run(table: Any = CHECKED, **options: Any) -> Any:
     return cms(table, **{"exporter": "A", "from_": 2000, "to": 2010, **options})
 
 
@@ -69,17 +71,17 @@ def test_products_and_markets_add_up_to_the_mean() -> None:
 
 
 def test_without_importers_the_market_effect_is_null_with_its_reason() -> None:
-    table = run(WITHOUT).table
+    table = run(CHECKED_WITHOUT).table
     assert table["market"].isna().all() and table["undefined"].str.contains("importers").all()
     assert table["competitiveness"].tolist() == pytest.approx(
         [15 - 99 / 7 + 0.267857142857143] * 3, rel=1e-12
     )
-    assert run(WITHOUT).products["undefined"].str.contains("no importers").all()
+    assert run(CHECKED_WITHOUT).products["undefined"].str.contains("no importers").all()
 
 
 def test_everything_in_the_table_as_the_world() -> None:
     """Product P1 alone against all trade: 400 -> 510 for it, 700 -> 880 for all; 25 -> 32 for A."""
-    table = run(WITHOUT, products=["P1"], world="table").table.iloc[2]
+    table = run(CHECKED_WITHOUT, products=["P1"], world="table").table.iloc[2]
     assert table["world"] == pytest.approx(180 / 700 * 25, rel=1e-12)
     assert table["commodity"] == pytest.approx((110 / 400 - 180 / 700) * 25, rel=1e-12)
     assert table["competitiveness"] == pytest.approx(32 - 25 * 510 / 400, rel=1e-12)
@@ -92,6 +94,7 @@ def test_without_own_exports_the_world_is_all_others() -> None:
     assert table[PARTS].sum(axis=1).tolist() == pytest.approx([15.0] * 3, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_year_by_year_is_the_sum_of_its_steps() -> None:
     between = exports(2005, [[120, 200], [310, 150]], [[15, 21], [15, 11]])
     three = pd.concat([ORACLE, between])
@@ -103,6 +106,7 @@ def test_year_by_year_is_the_sum_of_its_steps() -> None:
     assert run(three).table.iloc[2]["world"] != pytest.approx(result.table.iloc[2]["world"])
 
 
+@pytest.mark.slow
 def test_a_sector_s_weights_apply() -> None:
     whole = run(products=["P0"]).table[PARTS].to_numpy()
     half = run(products=tp.sector("half", scheme="mine", codes={"P0": 0.5})).table[PARTS].to_numpy()
@@ -127,6 +131,7 @@ def test_closes_on_random_tables(seed: int, importers: bool, exclude_own: bool) 
     assert ((found[PARTS].sum(axis=1) - found["total"]).abs() <= 1e-12 * size).all()
 
 
+@pytest.mark.slow
 def test_nothing_at_the_start_and_a_world_without_trade_are_said() -> None:
     new = ORACLE[~((ORACLE["exporter"] == "A") & (ORACLE["year"] == 2000))]
     result = run(new)
@@ -137,6 +142,7 @@ def test_nothing_at_the_start_and_a_world_without_trade_are_said() -> None:
     assert "can't be decomposed" in result.text
 
 
+@pytest.mark.slow
 def test_codes_of_one_year_only_are_warned_of() -> None:
     mixed = ORACLE.assign(product=ORACLE["product"].where(ORACLE["year"] == 2000, "N" + ORACLE["product"]))
     result = run(mixed)

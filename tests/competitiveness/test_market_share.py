@@ -62,6 +62,7 @@ def test_shares_of_a_product_add_up_to_one() -> None:
     )
 
 
+@pytest.mark.slow
 def test_rows_chosen_don_t_change_the_world() -> None:
     found = share(FIRST, exporters=["A"], products=["y"])
     assert found.table["share"].tolist() == [0.2] and found.total["share"].tolist() == [0.2]
@@ -75,6 +76,7 @@ def test_rows_chosen_don_t_change_the_world() -> None:
         share(FIRST, exporters=["Q"])
 
 
+@pytest.mark.slow
 def test_undefined_is_said_and_sorts_last() -> None:
     new = pd.DataFrame(
         {"exporter": ["A", "C"], "product": ["z", "x"], "year": [2000, 2010], "value": [0, 10]}
