@@ -47,7 +47,7 @@ def test_initial_stock_from_growth() -> None:
 def test_what_the_first_year_matters_is_said_under_either_convention() -> None:
     zero, grown = stock(FIVE), stock(FIVE, initial="growth")
     assert zero.table["initial_share"].tolist() == grown.table["initial_share"].tolist()
-    assert "nothing is assumed from before the first year" in zero.summary()
+    assert "Nothing is taken over from before the first year" in zero.summary()
     assert "grown by 8% a year" in grown.summary()
 
 

@@ -284,11 +284,11 @@ def _text(
     worth = 1 - rates[0]
     most = rows.head(3).sort_values("initial_share").iloc[-1]
     start = (
-        "nothing is assumed from before the first year"
+        "Nothing is taken over from before the first year"
         if rates[1] is None
-        else f"patents are taken to have grown by {rates[1]:.0%} a year before the first year"
+        else f"Patents are taken to have grown by {rates[1]:.0%} a year before the first year"
     )
     return (
         f"At the end of {until} the largest patent stocks{what} are those of {', '.join(named)}, a patent keeping {worth:.0%} of its worth "
-        f"each year. In the stocks named {start}; that choice moves up to {most['initial_share']:.1%} of them."
+        f"each year. {start}; of the stocks named, that choice concerns at most {most['initial_share']:.1%}."
     )
