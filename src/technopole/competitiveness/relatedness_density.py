@@ -109,7 +109,7 @@ def relatedness_density(
     >>> rows = pd.DataFrame([(c, p, 1.0) for c, products in has for p in products], columns=["exporter", "product", "value"])
     >>> found = tp.competitiveness.relatedness_density(rows, presence="positive", exporters=["D"]).table
     >>> found["density"].round(6).tolist()
-    [0.4, 0.257143, 0.2, 0.12]
+    [0.4, 0.272727, 0.1875, 0.12]
     """
     what = names(trade)
     years = presences(
