@@ -175,8 +175,8 @@ def _concentration(one: Matrix, items: Sequence[str], item: str) -> pd.DataFrame
     mine = np.isin(one.items, items)
     values = one.values[:, mine]
     share = kernel.shares(values.T).T
-    known = ~np.isnan(share).any(axis=0)
-    herfindahl = (share**2).sum(axis=0)
+    herfindahl: Array = (share**2).sum(axis=0)
+    known = np.isfinite(herfindahl)
     return pd.DataFrame(
         {
             item: one.items[mine],
