@@ -220,6 +220,25 @@ def test_bundled_links_are_those_of_the_public_tables(
     assert set(zip(bundled["a"], bundled["b"], strict=True)) == public
 
 
+@pytest.mark.parametrize(
+    ("file", "a", "b"),
+    [
+        ("nace2_isic4.csv", "NACE-2", "ISIC-4"),
+        ("okved2_nace2.csv", "OKVED-2", "NACE-2"),
+        ("gbt4754_isic4.csv", "GB/T-4754-2017", "ISIC-4"),
+    ],
+)
+def test_own_tables_are_bundled_and_whole(file: str, a: str, b: str) -> None:
+    path = Path(__file__).resolve().parents[2] / "scripts" / "concordances" / file
+    rows = list(csv.DictReader(path.read_text().splitlines()))
+    own = {(row["a"].replace(".", ""), row["b"].replace(".", ""), row["main"] == "1") for row in rows}
+    bundled = links.read(a, b)
+    assert set(zip(bundled["a"], bundled["b"], bundled["main"], strict=True)) == own
+    assert tp.concordance(a, b).coverage["mapped"].min() == 1
+    lost = tp.concordance(b, a).coverage.query("mapped < 1")["code"].tolist()
+    assert lost == (["9810", "9820"] if a.startswith("GB") else [])  # households' own use
+
+
 def test_which_classification_codes_are_from() -> None:
     assert next(iter(recognise(["333314", "334413", "511210"]))) in ("NAICS-2012", "NAICS-2017")
     assert next(iter(recognise(["26.11Z", "26.12Z", "10.82Z"]))) in ("NACE-2", "OKVED-2")
