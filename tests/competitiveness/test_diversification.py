@@ -174,6 +174,7 @@ def test_area_under_the_curve_is_that_of_scikit_learn() -> None:
         )
     entry = found.loc["entry"]
     assert entry["auc_within_low"] < entry["auc_within"] < entry["auc_within_high"]
+    assert any("fewer than 50 exporters" in said for said in linear("both", "places").warnings)
 
 
 def test_rates_by_density() -> None:

@@ -52,6 +52,7 @@ def test_left_censored_kept_and_first_spells_only() -> None:
     kept = survival(HAND, presence="positive", left_censored="keep")
     assert kept.groups["spells"].item() == 7 and kept.table["n"].max() == 7
     assert any("as if they began then" in said for said in kept.warnings)
+    assert "start is seen" not in kept.summary()
     assert survival(HAND, presence="positive", spells="first").groups["spells"].item() == 4
 
 

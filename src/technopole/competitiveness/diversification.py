@@ -19,6 +19,8 @@ from technopole.member import member
 from technopole.result import Chart, Field, Result
 from technopole.tables import Activity, Patents, Sector, Trade
 
+MANY = 50  # clusters from which false positives are near the nominal rate: docs/methods/diversification.md
+
 
 @member
 def diversification(
@@ -173,6 +175,10 @@ def diversification(
     ]
     found = _ordered(pd.DataFrame(listed).assign(from_year=from_, to_year=to))
     by_bin = rates(table, bins=bins, level=level)
+    if 1 < table["place"].nunique() < MANY:
+        heard_of.append(
+            f"with fewer than {MANY} {keys[0]}s as clusters, intervals of the regression are somewhat too narrow"
+        )
     return Result.of(
         found,
         text=_text(found, by_bin, model, effects, level, keys),

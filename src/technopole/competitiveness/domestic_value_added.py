@@ -131,6 +131,7 @@ def _rows(read: Accounts, content: kernel.Content, year: int) -> tuple[pd.DataFr
     exports, known = read.exports, read.output > 0
     direct, all_rounds = read.value_added * exports, content.domestic * exports
     foreign = content.imported * exports
+    other = exports - all_rounds - foreign
     rows = pd.DataFrame(
         {
             "industry": read.industries.to_numpy(dtype=object),
@@ -141,7 +142,7 @@ def _rows(read: Accounts, content: kernel.Content, year: int) -> tuple[pd.DataFr
             "direct": direct,
             "indirect": all_rounds - direct,
             "imported_content": foreign,
-            "other": exports - all_rounds - foreign,
+            "other": np.where(np.abs(other) > 1e-9 * np.abs(exports), other, 0.0),
             "share": content.domestic,
             "value_added_by_industry": read.value_added * content.origin,
         }

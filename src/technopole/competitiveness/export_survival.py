@@ -151,7 +151,7 @@ def export_survival(
         )
     return Result.of(
         table,
-        text=_text(groups, presence, interval, level, by),
+        text=_text(groups, presence, interval, level, by, left_censored),
         fields=_fields(keys),
         chart=Chart(
             "survival_curves",
@@ -223,7 +223,9 @@ def _groups(every: pd.DataFrame, counted: pd.DataFrame, curves: dict[str, Curve]
     return groups.assign(last=groups["undefined"] != "").sort_values(["last", "group"]).drop(columns="last")
 
 
-def _text(groups: pd.DataFrame, presence: str, interval: str, level: float, by: str) -> str:
+def _text(
+    groups: pd.DataFrame, presence: str, interval: str, level: float, by: str, left_censored: str
+) -> str:
     known = groups[groups["undefined"] == ""]
     top = known.nlargest(1, "spells", keep="first").iloc[0]
     what = "exports" if presence == "positive" else "advantage"
@@ -234,8 +236,9 @@ def _text(groups: pd.DataFrame, presence: str, interval: str, level: float, by: 
     )
     later = f" and {top['fifth_year']:.0%} their fifth" if np.isfinite(top["fifth_year"]) else ""
     whose = "" if by == "nothing" else f" of {top['group']}"
+    whose += " whose start is seen" if left_censored == "drop" else ""
     said = (
-        f"Of {top['spells']:,} spells of {what}{whose} whose start is seen, {top['first_year']:.0%} outlast their first year{later}; {half}. "
+        f"Of {top['spells']:,} spells of {what}{whose}, {top['first_year']:.0%} outlast their first year{later}; {half}. "
         if np.isfinite(top["first_year"])
         else f"Of {top['spells']:,} spells of {what}{whose}, none is seen long enough to tell how long they last. "
     )
