@@ -15,6 +15,7 @@ from technopole.result import Chart, Field, Result
 from technopole.tables import Activity, Patents, Sector, Trade
 
 NOBODY = "nobody has any"
+SHOWN = 15  # places of a chart
 
 
 @member
@@ -58,7 +59,7 @@ def market_share(
         exporter, product (or place, industry; place, technology), year, value, share, undefined. `.total`: exporter, year, value, share,
         change (percentage points since the first year), undefined, of all products returned together. `.change`, where there are
         several years: exporter, product, first_year, last_year, first, last, change (percentage points), undefined. `.concentration`:
-        product, year, exporters, herfindahl, equivalent, largest, largest_share, undefined.
+        product, year, exporters, herfindahl, equivalent, largest, largest_share, undefined. `.leading`: the largest shares of `.total`, in the first and the last year.
 
     Raises
     ------
@@ -97,11 +98,12 @@ def market_share(
         table,
         text=_text(total, concentration, (place, item), len(items)),
         fields=_fields(trade, place, item, value),
-        chart=_chart(place, years=len(years)),
+        chart=_chart(place, [one.year for one in years]),
         warnings=[*trade.warnings, *_warnings(years)],
         total=total,
         **({"change": change} if several else {}),
         concentration=concentration,
+        leading=_leading(total, place),
     )
 
 
@@ -197,11 +199,27 @@ def _sorted_last(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     return order.drop(columns="late").reset_index(drop=True)
 
 
-def _chart(place: str, *, years: int) -> Chart:
+def _leading(total: pd.DataFrame, place: str) -> pd.DataFrame:
+    """The largest shares of the last year beside those of the first."""
+    first, last = int(total["year"].min()), int(total["year"].max())
+    before = total[total["year"] == first].set_index(place)["share"]
+    rows = total[(total["year"] == last) & total["share"].notna()]
+    rows = rows.sort_values(["share", place], ascending=[False, True], kind="stable").head(SHOWN)
+    rows = rows.rename(columns={"share": "last"}).assign(
+        first=rows[place].map(before), first_year=first, last_year=last
+    )
+    return rows[[place, "first_year", "last_year", "first", "last", "change", "undefined"]]
+
+
+def _chart(place: str, years: Sequence[int]) -> Chart:
+    """Lines where the years follow one another, else first and last year."""
     axis = "share of the world"
-    if years > 2:
+    if len(years) == 1:
+        return Chart("ranking", {"label": place, "value": "share", "axis": axis}, of="total")
+    if len(years) > 2 and years[-1] - years[0] == len(years) - 1:
         return Chart("trend", {"value": "share", "series": place, "axis": axis}, of="total")
-    return Chart("ranking", {"label": place, "value": "share", "axis": axis}, of="total")
+    options = {"label": place, "scale": "linear", "reference": 0.0, "axis": axis}
+    return Chart("advantage_change", options, of="leading")
 
 
 def _text(total: pd.DataFrame, concentration: pd.DataFrame, keys: tuple[str, str], count: int) -> str:
