@@ -53,7 +53,7 @@ def test_stress_by_hand() -> None:
 
 def test_a_path_is_drawn_as_a_line() -> None:
     points = kernel.layout(*PATH, 10)
-    assert np.ptp(points[:, 0]) == 1.0 and np.ptp(points[:, 1]) < 0.1
+    assert np.ptp(points[:, 0]) == 1.0 and np.ptp(points[:, 1]) < 0.03
     order = np.argsort(points[:, 0]).tolist()
     assert order == list(range(10))
 
@@ -68,7 +68,7 @@ def test_stress_is_that_of_scipy_s_minimiser(network: tuple[np.ndarray, np.ndarr
     gone = np.hypot(*(points[one] - points[other]).T)
     start = points * (gone / away[one, other]).sum() / ((gone / away[one, other]) ** 2).sum()
     best = minimize(lambda flat: kernel.stress(flat.reshape(-1, 2), away), start.ravel(), method="L-BFGS-B")
-    assert found <= best.fun * 1.05 + 1e-3 * size
+    assert found <= best.fun * 1.02 + 1e-4 * size
 
 
 def test_nodes_are_apart() -> None:

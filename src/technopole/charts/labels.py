@@ -28,17 +28,22 @@ def text_width(text: str, size: float = SIZE) -> float:
 
 
 def place_labels(
-    texts: Sequence[str], points: Sequence[tuple[float, float, float]], width: float, height: float
+    texts: Sequence[str],
+    points: Sequence[tuple[float, float, float]],
+    width: float,
+    height: float,
+    *,
+    others: Sequence[tuple[float, float, float]] = (),
 ) -> tuple[list[Label], list[tuple[int, str]]]:
     """Give each point (x, y, radius), most important first, a free spot for its label.
 
     Returns the labels, among them the numbers of points whose name found no room, and those numbers with the names.
-    Where many names find none, all points are numbered, in their order.
+    Where many names find none, all points are numbered, in their order. `others` are points without a name that labels keep clear of.
     """
-    labels, key = _placed(texts, points, width, height)
+    labels, key = _placed(texts, points, width, height, others)
     if len(key) > max(3, len(texts) / 4):
         names = list(enumerate(texts, start=1))
-        return _placed([str(number) for number, _ in names], points, width, height)[0], names
+        return _placed([str(number) for number, _ in names], points, width, height, others)[0], names
     return labels, key
 
 
@@ -60,9 +65,13 @@ def beside(
 
 
 def _placed(
-    texts: Sequence[str], points: Sequence[tuple[float, float, float]], width: float, height: float
+    texts: Sequence[str],
+    points: Sequence[tuple[float, float, float]],
+    width: float,
+    height: float,
+    others: Sequence[tuple[float, float, float]],
 ) -> tuple[list[Label], list[tuple[int, str]]]:
-    taken: list[Box] = [(x - r, y - r, x + r, y + r) for x, y, r in points]
+    taken: list[Box] = [(x - r, y - r, x + r, y + r) for x, y, r in [*points, *others]]
     labels: list[Label] = []
     key: list[tuple[int, str]] = []
     for text, (x, y, r) in zip(texts, points, strict=True):

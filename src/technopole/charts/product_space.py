@@ -15,8 +15,8 @@ FRAME = 12  # the padding left and right of the picture
 EDGE = 8.0  # from the outermost point to the picture's edge
 DIM, SMALL, LARGE, RING = 1.5, 2.0, 9.0, 4.5  # radii of a picture 640 wide
 NAMED = 14  # highlighted products at most
-# A group is named that has so many products, more than half of them so near their middle (share of the picture's longer side).
-OF_GROUP, CLOSE = 10, 0.11
+# A group is named that has so many products, such a share of them so near one of them (of the picture's longer side).
+OF_GROUP, SHARE, CLOSE = 10, 0.4, 0.1
 LINKS, POINTS = "#d3d8dc", "#8e99a3"
 
 
@@ -55,8 +55,11 @@ def product_space(
     links = table[table["part"] != "product"]
     marks = _marks(products, pixels(products), item, label, shrink)
     named = _named(marks)
-    points = list(named[["x", "y", "radius"]].itertuples(index=False, name=None))
-    names, _ = place_labels(list(named["code"]), points, inner, height)
+    large = marks[(marks["radius"] > RING * shrink) & ~marks.index.isin(named.index)]
+    points, others = (
+        list(rows[["x", "y", "radius"]].itertuples(index=False, name=None)) for rows in (named, large)
+    )
+    names, _ = place_labels(list(named["code"]), points, inner, height, others=others)
     regions = _regions(marks, names, inner, height)
     notes, symbols = _legend(marks, (has, lacks, highlight), size, height, inner)
     below = max([item.y for item in notes], default=height) + LINE
@@ -72,6 +75,7 @@ def product_space(
         _shape("MultiPoint", dim[["x", "y"]].to_numpy(), dot, fill="white", stroke=POINTS, strokeWidth=0.8),
         _points(marks.drop(dim.index), x, y),
         _texts(regions, x, y, theme.MUTED, italic=True, halo=True),
+        _shape("MultiLineString", _leads(names), dot, filled=False, stroke=theme.MUTED, strokeWidth=0.8),
         _texts(names, x, y, theme.INK, italic=False, halo=True),
         _points(symbols, x, y),
         _texts([*notes, *listed], x, y, theme.INK, italic=False, halo=False),
@@ -139,20 +143,30 @@ def _named(marks: pd.DataFrame) -> pd.DataFrame:
     return marks[marks["marked"]].sort_values(list(order), ascending=list(order.values())).head(NAMED)
 
 
+def _leads(names: list[Label]) -> np.ndarray:
+    """Lines from products to the near end of names that stand farther off."""
+    ends = [
+        (i.lead, (i.x if i.x > i.lead[0] else min(i.lead[0], i.x + text_width(i.text)), i.y))
+        for i in names
+        if i.lead
+    ]
+    return np.array(ends)
+
+
 def _regions(marks: pd.DataFrame, names: list[Label], width: float, height: float) -> list[Label]:
-    """Name the groups of which most products lie close together, large ones first, in their middle, where no other name is."""
-    grouped = marks.groupby("group")
-    middle = grouped[["x", "y"]].transform("median")
-    away = np.hypot(*(marks[["x", "y"]].to_numpy(float) - middle.to_numpy(float)).T)
-    close = pd.Series(away < CLOSE * max(width, height), index=marks.index)
-    near = pd.DataFrame({"share": close.groupby(marks["group"]).mean(), "count": grouped.size()})
-    near = near[(near["count"] >= OF_GROUP) & (near["share"] > 0.5)].sort_values(
-        "count", ascending=False, kind="stable"
-    )
+    """Name groups where most of their products lie close together, those with most there first, where no other name is."""
+    near = CLOSE * max(width, height)
+    middles: list[tuple[int, str, float, float]] = []
+    for group, rows in marks.groupby("group"):
+        at = rows[["x", "y"]].to_numpy(float)
+        close = np.hypot(*(at[:, None] - at).transpose(2, 0, 1)) < near
+        most = close[close.sum(axis=1).argmax()]
+        if len(at) >= OF_GROUP and most.sum() >= SHARE * len(at):
+            x, y = at[most].mean(axis=0)
+            middles.append((-int(most.sum()), str(group), float(x), float(y)))
     found: list[Label] = []
-    for group in near.index:
-        text = _without_code(str(group))
-        x, y = (float(value) for value in middle.loc[marks["group"] == group].iloc[0])
+    for _, group, x, y in sorted(middles):
+        text = _without_code(group)
         wide = text_width(text)
         here = Label(text, round(min(max(x - wide / 2, 0.0), width - wide), 1), round(y, 1))
         if here.x >= 0 and not any(_touch(here, other) for other in [*names, *found]):

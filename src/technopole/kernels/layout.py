@@ -12,10 +12,10 @@ from technopole.kernels.compiling import compiled
 Array = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
-STEPS = 30
-LAST = 0.1  # share of its error by which the last step mends the shortest distance
+ROUNDS, OF_FEW = 15, 6000  # at least so many rounds; few nodes get more, so many divided by their number
+LAST = 0.1  # share of its error by which the last round mends the shortest distance
 ROOM = 0.4  # least distance between nodes, of that between nodes spread evenly
-PUSHES = 200
+PUSHES = 60
 DIGITS = 4
 
 
@@ -31,12 +31,9 @@ def layout(first: Indices, second: Indices, size: int, *, seed: int = 0) -> Arra
     away = distances(first, second, size)
     random = np.random.default_rng(np.random.SeedSequence(seed))
     points = random.random((size, 2)) * away.max()
-    one, other = np.triu_indices(size, 1)
-    pairs = one * size + other
-    if len(pairs):
-        for pace in _paces(away[one, other]):
-            random.shuffle(pairs)
-            _descend(points, away, pairs, pace)
+    steps = np.arange(1, size // 2 + 1)
+    for pace in _paces(away, max(ROUNDS, OF_FEW // size)):
+        _descend(points, away, random.permutation(size), random.permutation(steps), pace)
     points = _framed(points)
     least = ROOM * np.sqrt(np.prod(np.ptp(points, axis=0)) / size)
     _push_apart(points, least)
@@ -65,27 +62,32 @@ def stress(points: Array, away: Array) -> float:
     return float((((gone - away[one, other]) / away[one, other]) ** 2).sum())
 
 
-def _paces(away: Array) -> Array:
-    """How far each step goes: at first errors of all pairs are mended at once, at last those of the nearest in part."""
-    longest, shortest = float(away.max()) ** 2, LAST * float(away.min()) ** 2
-    return longest * (shortest / longest) ** (np.arange(STEPS) / (STEPS - 1))
+def _paces(away: Array, rounds: int) -> Array:
+    """How far each round goes: at first errors of all pairs are mended at once, at last those of the nearest in part."""
+    apart = away[away > 0]
+    if not len(apart):
+        return np.empty(0)
+    longest, shortest = float(apart.max()) ** 2, LAST * float(apart.min()) ** 2
+    return longest * (shortest / longest) ** (np.arange(rounds) / (rounds - 1))
 
 
 @compiled
-def _descend(points: Array, away: Array, pairs: Indices, pace: float) -> None:
+def _descend(points: Array, away: Array, circle: Indices, steps: Indices, pace: float) -> None:
+    """Mend every pair once: nodes stand in a circle in random order, and each meets the one so many steps on."""
     size = len(points)
-    for pair in pairs:
-        i, j = pair // size, pair % size
-        across, down = points[i, 0] - points[j, 0], points[i, 1] - points[j, 1]
-        gone = np.sqrt(across * across + down * down)
-        if gone == 0.0:
-            continue
-        wanted = away[i, j]
-        part = min(1.0, pace / (wanted * wanted)) * (gone - wanted) / (2.0 * gone)
-        points[i, 0] -= part * across
-        points[i, 1] -= part * down
-        points[j, 0] += part * across
-        points[j, 1] += part * down
+    for step in steps:
+        for at in range(size // 2 if 2 * step == size else size):
+            i, j = circle[at], circle[(at + step) % size]
+            across, down = points[i, 0] - points[j, 0], points[i, 1] - points[j, 1]
+            gone = np.sqrt(across * across + down * down)
+            if gone == 0.0:
+                continue
+            wanted = away[i, j]
+            part = min(1.0, pace / (wanted * wanted)) * (gone - wanted) / (2.0 * gone)
+            points[i, 0] -= part * across
+            points[i, 1] -= part * down
+            points[j, 0] += part * across
+            points[j, 1] += part * down
 
 
 @compiled

@@ -1,0 +1,1 @@
+"""How competitive the photonics products of seven economies are: the worked case."""
