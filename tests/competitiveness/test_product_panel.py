@@ -160,7 +160,7 @@ def test_units_exposed_a_little_are_on_neither_side() -> None:
 def test_exporters_that_are_no_places() -> None:
     more = pd.concat([trade(), trade().query("exporter == 'B'").assign(exporter="W")])
     left_out = panel_of(more, exposure=exposure(), crosswalk=CODES)
-    assert "W" not in set(left_out.table["exporter"]) and any("(W)" in text for text in left_out.warnings)
+    assert "W" not in set(left_out.table["exporter"]) and any("1 (W)" in text for text in left_out.warnings)
     counted = panel_of(more, exposure=exposure(), crosswalk=CODES, unmatched="unexposed").table
     assert "W" in set(counted["exporter"])
     row = counted.set_index(["firm", "year"]).loc[("A|1", 2000)]

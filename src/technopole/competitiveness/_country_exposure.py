@@ -85,5 +85,5 @@ def countries(
     own = total[country[there]]
     share[there] = np.divide(amount[there], own, out=np.zeros_like(own), where=own > 0)
     lost = sum(place not in home for place in located)
-    said = [f"{lost:,} places without a country are in no average"] if lost else []
+    said = [f"places without a country, so in no average: {lost:,}"] if lost else []
     return Countries(names, country, share, total == 0, first.year, said)

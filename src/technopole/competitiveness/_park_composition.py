@@ -110,7 +110,7 @@ def _composed(parks: list[str], composition: Activity, value: str | None) -> Sha
     if not known.all():
         lost = [name for name, there in zip(parks, known, strict=True) if not there]
         said.append(
-            f"{len(lost):,} parks aren't in the composition{place_matching.said(lost)}: left out, so exposure to them is missing"
+            f"parks that aren't in the composition: {len(lost):,}{place_matching.said(lost)}, left out, so exposure to them is missing"
         )
     return Shares(industries, values, known, said)
 
@@ -152,9 +152,10 @@ def distances(
     if activity is not None:
         mine = place_matching.codes(activity.expr)
         lost = place_matching.stray(mine, places, activity.source)
-        nowhere = {code: why for code, why in nowhere.items() if code in set(mine)}
+        asked = set(mine)
+        nowhere = {code: why for code, why in nowhere.items() if code in asked}
         nowhere |= dict.fromkeys(lost, "the place isn't among places=")
-        wanted &= set(mine)
+        wanted &= asked
     rows = located.table[located.table["place"].isin(wanted)].sort_values("place", ignore_index=True)
     if rows.empty:
         raise EmptyTable("no place of the activity table has a position", where=places.source)

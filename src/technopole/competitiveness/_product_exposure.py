@@ -172,42 +172,44 @@ def _through(crosswalk: Crosswalk, industries: list[str], products: list[str]) -
         if link["industry"] in column:
             found[row[link["code"]], column[link["industry"]]] = link["weight"]
     beyond = sorted(set(links["industry"]) - set(industries))
-    lost = [code for code in products if code not in set(links["code"])]
+    linked = set(links["code"])
+    lost = [code for code in products if code not in linked]
     said: list[str] = []
     if beyond:
         said.append(
-            f"{len(beyond):,} industries that the exposure doesn't have{some(beyond)} count as not exposed"
+            f"industries that the exposure doesn't have: {len(beyond):,}{some(beyond)}, taken as not exposed"
         )
     if lost:
-        said.append(f"{len(lost):,} products without an industry in the crosswalk{some(lost)} are left out")
+        said.append(f"products without an industry in the crosswalk: {len(lost):,}{some(lost)}, left out")
     split = int(links.groupby("code").size().gt(1).sum())
     if split:
-        said.append(f"{split:,} products belong to several industries and have their mean exposure, weighted")
+        said.append(f"products of several industries: {split:,}, with the weighted mean of their exposures")
     return found, said
 
 
 def _block(known: pd.DataFrame, exporters: list[str], unmatched: str) -> tuple[Floats, list[str]]:
     """Return years x exporters x industries, nan where the exposure has no such place."""
-    there = [code for code in exporters if code in set(known["place"])]
+    places = set(known["place"].unique())
+    there = places & set(exporters)
     if not there:
         raise EmptyTable(
             "no exporter is a place of the exposure",
             value=", ".join(exporters[:3]),
-            exists=sorted(known["place"].unique()),
+            exists=sorted(places),
             fix="both need the same codes, letter by letter",
         )
     wide = known.pivot(index=["year", "place"], columns="industry", values="exposure").sort_index(axis=1)
     years = np.sort(known["year"].unique())
     index = pd.MultiIndex.from_product([years, exporters], names=["year", "place"])
     block = wide.reindex(index).to_numpy("float64", copy=True).reshape(len(years), len(exporters), -1)
-    lost = [code for code in exporters if code not in set(there)]
+    lost = [code for code in exporters if code not in there]
     if not lost:
         return block, []
     if unmatched == "unexposed":
         block[:, [exporters.index(code) for code in lost]] = 0.0
         return block, [
-            f"{len(lost):,} exporters that aren't places of the exposure{some(lost)} count as not exposed"
+            f"exporters that aren't places of the exposure: {len(lost):,}{some(lost)}, taken as not exposed"
         ]
     return block, [
-        f"{len(lost):,} exporters aren't places of the exposure{some(lost)}: in all totals, but not in the panel"
+        f"exporters that aren't places of the exposure: {len(lost):,}{some(lost)}, in all totals, but not in the panel"
     ]

@@ -156,7 +156,7 @@ def park_exposure(
             f"shares of places in their country's industries are those of {over.year}",
         ]
     if at.nowhere:
-        warnings.append(f"{len(at.nowhere):,} places have no exposure, as where they lie isn't known")
+        warnings.append(f"places without exposure, as where they lie isn't known: {len(at.nowhere):,}")
     table = _table(names, about.industries, years, exposure, threshold, unexposed, nowhere)
     yearly = _counted(table, years, listed, threshold)
     return Result.of(
@@ -203,6 +203,8 @@ def _dated(listed: ParkList, parks: Parks) -> ParkList:
         raise EmptyTable(
             "no park with a position has a year", where=parks.source, fix="fill in opened or designated"
         )
+    if (listed.table["year"] <= 0).any():
+        listed.warnings.append("parks whose year is 0 are left out, as if they had none")
     return listed if there.all() else _some(listed, there)
 
 
