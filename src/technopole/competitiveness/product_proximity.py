@@ -154,13 +154,13 @@ def _one_year(one: Presence, item: str, kind: Kind, minimum: float, wanted: Sequ
     known = (ubiquity > 0) if kind == "cooccurrence" else np.isfinite(np.diag(near))
     chosen_too = np.ones(len(known), bool) if wanted is None else np.isin(one.items, wanted)
     kept = np.flatnonzero(known & chosen_too)
-    a, b = np.triu_indices(len(kept), 1)
-    far = near[kept[a], kept[b]] if len(kept) < len(near) else near[a, b]
+    if len(kept) < len(near):
+        near = near[np.ix_(kept, kept)]
+    a, b, far = _pairs(near, kept.astype(np.int32))
     count, mean = len(far), float(far.mean()) if len(far) else np.nan
     if minimum > 0:
         enough = far >= minimum
         a, b, far = a[enough], b[enough], far[enough]
-    a, b = (a, b) if len(kept) == len(near) else (kept[a], kept[b])
     pairs = pd.DataFrame(
         {
             f"{item}_a": spread(one.items, a),
@@ -180,6 +180,14 @@ def _one_year(one: Presence, item: str, kind: Kind, minimum: float, wanted: Sequ
         }
     )
     return Part(one.year, pairs, items, _leading(one, a, b, far, ubiquity, item), count, mean)
+
+
+def _pairs(near: Array, numbers: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], Array]:
+    """Each pair once: the numbers of both items, and how near they are."""
+    size = len(numbers)
+    first = np.repeat(numbers, np.arange(size - 1, -1, -1))
+    second = np.concatenate([numbers[:0], *(numbers[i + 1 :] for i in range(size))])
+    return first, second, np.concatenate([np.zeros(0), *(near[i, i + 1 :] for i in range(size))])
 
 
 def _leading(
