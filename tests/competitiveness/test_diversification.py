@@ -48,6 +48,7 @@ def test_counts_by_hand() -> None:
     assert "3 of the 18 chances" in found.summary() and "not an effect" in found.summary()
 
 
+@pytest.mark.slow
 def test_density_at_the_start_by_hand() -> None:
     """Of D, which has w: phi_xw = 3/4, phi_xy = 2/3, so x lies at (3/4) / (3/4 + 2/3) = 9/17; y at (1/2) / (1/2 + 2/3) = 3/7."""
     found = diversify(
@@ -189,6 +190,7 @@ def test_rates_by_density() -> None:
     assert rates["rate"].iloc[-1] > rates["rate"].iloc[0]
 
 
+@pytest.mark.slow
 def test_a_stricter_rule_of_entry() -> None:
     strict = diversify(world(), from_=2000, to=2010, presence="above", below=0.5).table.set_index("event")
     loose = linear("both", "places").table.set_index("event")
@@ -206,6 +208,7 @@ def test_the_worlds_proximity() -> None:
     )
 
 
+@pytest.mark.slow
 def test_what_is_in_one_year_only_is_left_out_and_said() -> None:
     late = {**{place: items for place, items in LATE.items() if place != "F"}, "E": "zvq", "G": "w"}
     found = diversify(made(EARLY, late), from_=2000, to=2010, presence="positive", effects="none")
@@ -214,6 +217,7 @@ def test_what_is_in_one_year_only_is_left_out_and_said() -> None:
     assert any("0 items of 2000 and 1 of 2010" in said for said in found.warnings)
 
 
+@pytest.mark.slow
 def test_a_place_without_exports_is_left_out_and_one_without_an_advantage_stays() -> None:
     frame = world()
     gone = frame.assign(

@@ -67,6 +67,7 @@ def test_miller_and_blair() -> None:
     assert any("no imports are named" in said for said in found.warnings)
 
 
+@pytest.mark.slow
 def test_goods_and_their_makers() -> None:
     """Industry a makes three quarters of good x; b the rest and all of y. Everything but value added is bought at home."""
     use = long({"a": [10, 20, 70], "b": [30, 0, 70], "EX": [40, 30, 0]}, ["x", "y", "VA"])
@@ -78,6 +79,7 @@ def test_goods_and_their_makers() -> None:
     assert half.table["exports"].tolist() == pytest.approx([30, 10], rel=1e-12)
 
 
+@pytest.mark.slow
 def test_exports_of_a_good_that_nobody_makes_are_said() -> None:
     use = long({"a": [10, 90, 0], "EX": [40, 0, 5], "IM": [0, 0, -5]}, ["x", "VA", "scrap"])
     make = pd.DataFrame({"row": ["a"], "column": ["x"], "value": [100]})
@@ -85,6 +87,7 @@ def test_exports_of_a_good_that_nobody_makes_are_said() -> None:
     assert any("exports of 5 are of goods that no industry makes" in said for said in found.warnings)
 
 
+@pytest.mark.slow
 def test_an_industry_without_output_is_stated() -> None:
     more = long({"a": [0, 0, 90], "b": [0, 0, 0], "EX": [20, 3, 0]}, ["a", "b", "VA"])
     found = dva(more, exports="EX", value_added="VA")

@@ -52,12 +52,14 @@ def test_a_product_only_of_exporters_without_income_has_no_prody() -> None:
     assert any("31.82%" in said for said in found.warnings)
 
 
+@pytest.mark.slow
 def test_an_exporter_of_nothing_is_stated() -> None:
     more = pd.concat([TRADE, pd.DataFrame({"exporter": ["D"], "product": ["x"], "value": [0]})])
     last = expy(more, income=INCOME).table.iloc[-1]
     assert last["exporter"] == "D" and last["undefined"] == "it exports nothing"
 
 
+@pytest.mark.slow
 def test_provinces_against_the_worlds_prody() -> None:
     """PRODY from the world's exporters, EXPY of places of another table: .25 18.75 + .75 28.571429."""
     jobs = pd.DataFrame({"place": ["P", "P"], "industry": ["x", "y"], "employment": [25, 75]})
@@ -66,6 +68,7 @@ def test_provinces_against_the_worlds_prody() -> None:
     assert list(found.table.columns)[:2] == ["place", "year"] and "industry" in found.products
 
 
+@pytest.mark.slow
 def test_figures_by_year() -> None:
     two = pd.concat([TRADE.assign(year=2000), TRADE.assign(year=2010)])
     rows = [

@@ -56,6 +56,7 @@ def test_left_censored_kept_and_first_spells_only() -> None:
     assert survival(HAND, presence="positive", spells="first").groups["spells"].item() == 4
 
 
+@pytest.mark.slow
 def test_a_gap_of_one_year_is_no_end() -> None:
     rows = table(A_all="111111", A_p="010110", A_q="010010")
     assert survival(rows, presence="positive", gap=0).groups["spells"].item() == 4
@@ -110,6 +111,7 @@ def test_greenwood_is_that_of_statsmodels() -> None:
     np.testing.assert_allclose(curve["low"][inner], low[inner], rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_exporters_are_resampled_where_there_are_enough() -> None:
     wide = survival(world(), presence="positive", draws=300)
     narrow = survival(world(), presence="positive", interval="greenwood")
@@ -122,6 +124,7 @@ def test_exporters_are_resampled_where_there_are_enough() -> None:
     assert survival(world(), presence="positive", interval="none").table["low"].isna().all()
 
 
+@pytest.mark.slow
 def test_groups() -> None:
     by_product = survival(HAND, presence="positive", by="products", products=["p"])
     assert by_product.groups[["group", "spells"]].values.tolist() == [
