@@ -46,7 +46,7 @@ def test_version_and_module_are_the_command() -> None:
 
 
 def test_every_command_has_help(technopole: Callable[..., Any]) -> None:
-    for name in ("demo", "run", "measure", "compare", "check", "catalogue"):
+    for name in ("demo", "run", "measure", "compare", "check", "convert", "catalogue"):
         answer = technopole(name, "--help")
         assert answer.exit_code == 0 and "Usage" in answer.stdout
 

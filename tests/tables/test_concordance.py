@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import itertools
 from pathlib import Path
 
 import pytest
@@ -285,18 +284,3 @@ def test_a_sector_in_another_classification() -> None:
     assert tp.sector("photonics", scheme="NACE-2").in_scheme("OKVED-2").weight("26.70.1") == 1
     with pytest.raises(WrongOption, match="links into the sector"):
         tp.sector("shops", scheme="NACE-2", codes=["47"]).in_scheme("HS-2017")
-
-
-@pytest.mark.slow
-def test_every_pair_maps_at_most_the_whole_of_a_code() -> None:
-    """All 384 ordered pairs that a chain joins: weights are positive and no code's add up to more than itself."""
-    pairs = 0
-    for from_, to in itertools.permutations(links.schemes(), 2):
-        try:
-            found = tp.concordance(from_, to).links
-        except WrongOption:
-            continue
-        pairs += 1
-        assert (found["weight"] > 0).all() and not found.duplicated(["from_code", "to_code"]).any()
-        assert found.groupby("from_code")["weight"].sum().max() <= 1 + 1e-12, (from_, to)
-    assert pairs == 384
