@@ -164,12 +164,14 @@ def _regions(marks: pd.DataFrame, names: list[Label], width: float, height: floa
         if len(at) >= OF_GROUP and most.sum() >= SHARE * len(at):
             x, y = at[most].mean(axis=0)
             middles.append((-int(most.sum()), str(group), float(x), float(y)))
+    diamonds = marks.loc[marks["marked"], ["x", "y"]].itertuples(index=False)
+    taken = [*names, *(Label("MM", float(x) - SIZE / 2, float(y)) for x, y in diamonds)]
     found: list[Label] = []
     for _, group, x, y in sorted(middles):
         text = _without_code(group)
         wide = text_width(text)
         here = Label(text, round(min(max(x - wide / 2, 0.0), width - wide), 1), round(y, 1))
-        if here.x >= 0 and not any(_touch(here, other) for other in [*names, *found]):
+        if here.x >= 0 and not any(_touch(here, other) for other in [*taken, *found]):
             found.append(here)
     return found[: 6 if theme.narrow(int(width)) else 14]
 
