@@ -21,7 +21,16 @@ MAIN = "#1d5a8f"
 ACCENT = "#c2570c"
 PALE = "#9db9d1"
 SERIES = (MAIN, ACCENT, "#11806a", "#8e5fb8", "#8f6d00", "#4b8fc4", "#a3375a", "#5f6b75")
-SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-left", "triangle-right")
+SHAPES = (
+    "circle",
+    "square",
+    "triangle-up",
+    "diamond",
+    "cross",
+    "triangle-down",
+    "triangle-left",
+    "triangle-right",
+)
 DASHES = ((1, 0), (6, 3), (2, 2), (8, 3, 2, 3), (4, 4), (10, 4), (1, 3), (6, 2, 1, 2))
 SEQUENTIAL = ("#eef3f7", "#bcd1e2", "#82a9c9", "#4a7fae", "#1d5a8f", "#0d3558")
 DIVERGING = ("#8a3b05", "#c2570c", "#e5a777", "#f2f0ec", "#9db9d1", "#1d5a8f", "#0d3558")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
@@ -64,7 +64,8 @@ def waterfall(
             spread.mark_rule(strokeWidth=6, color="white").encode(x=alt.X("low:Q", **x), x2="high:Q"),
             spread.mark_rule(strokeWidth=2.5).encode(x=alt.X("low:Q", **x), x2="high:Q"),
         ]
-    for right, align, gap in ((True, "left", 5), (False, "right", -5)):
+    sides: list[tuple[bool, Literal["left", "right"], int]] = [(True, "left", 5), (False, "right", -5)]
+    for right, align, gap in sides:
         text = alt.Chart(rows[rows["right"] == right]).encode(y=y, x=alt.X("beside:Q", **x), text="said:N")
         layers.append(text.mark_text(align=align, dx=gap))
     if phone:
