@@ -10,6 +10,7 @@ import numbers
 import types
 import typing
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, ParamSpec, TypeVar
 
 from technopole import engine
@@ -30,6 +31,7 @@ def member(function: Callable[P, R]) -> Callable[P, R]:
       frame that speaks Arrow, or another member's result (its main table), which is checked as one;
     - a parameter annotated with ``Literal[...]`` refuses other values and lists the allowed ones; plain numbers, a sector
       and lists are refused where something else is given;
+    - the result warns of what its tables warned of;
     - one thread computes at a time, as tables share one connection;
     - the result gets the docstring's References as citation, and its provenance.
     """
@@ -46,18 +48,21 @@ def member(function: Callable[P, R]) -> Callable[P, R]:
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
         inputs: list[Input] = []
+        heard: list[str] = []
         said: dict[str, Any] = {}
         for parameter, value in bound.arguments.items():
             kinds = choices(hints().get(parameter, Any))
             value = bound.arguments[parameter] = _take(name, parameter, value, kinds)
             found = list(_inputs(parameter, value))
             inputs += found
+            heard += _heard(value)
             if not found:
                 said[parameter] = _plain(value)
         result = function(*bound.args, **bound.kwargs)
         seed = said.get("seed")
         signed = Provenance(__version__, name, said, tuple(inputs), seed if isinstance(seed, int) else None)
-        return result.with_provenance(signed, describe(function).citation)
+        warnings = tuple(dict.fromkeys([*heard, *result.warnings]))
+        return replace(result.with_provenance(signed, describe(function).citation), warnings=warnings)
 
     return call
 
@@ -169,6 +174,15 @@ def _inputs(parameter: str, value: Any) -> typing.Iterator[Input]:
     elif isinstance(value, (list, tuple)):
         for item in value:
             yield from _inputs(parameter, item)
+
+
+def _heard(value: Any) -> typing.Iterator[str]:
+    """What reading changed, filled or left out of the tables, or converting them lost."""
+    if isinstance(value, Table):
+        yield from value.warnings
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _heard(item)
 
 
 def _plain(value: Any) -> Any:

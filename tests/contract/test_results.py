@@ -14,6 +14,7 @@ import technopole as tp
 from technopole import rooms
 from technopole.errors import TechnopoleError
 from technopole.result import Result
+from technopole.tables import Trade
 
 
 def run(name: str, **changed: object) -> Result:
@@ -109,3 +110,10 @@ def test_one_row_all_zero_and_missing_values_never_crash(name: str) -> None:
             assert str(error)
             continue
         assert result.summary()
+
+
+def test_a_result_warns_of_what_its_table_warned_of_once() -> None:
+    table = Trade.of(pd.DataFrame({"exporter": ["a", "b"], "product": ["01", "02"], "value": [1.0, 2.0]}))
+    table.warnings = ("two rows were left out",)
+    found = tp.competitiveness.market_share(table)
+    assert found.warnings.count("two rows were left out") == 1

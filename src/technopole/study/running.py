@@ -83,9 +83,7 @@ def run(study: Study, out: str | Path, *, progress: Callable[[Progress], None] |
 def _computed(job: Job, study: Study, inputs: Inputs, results: Mapping[str, Result]) -> Result:
     step = f"step {job.name} ({job.call}) of {study.path.name}"
     try:
-        result = job.function(**inputs.resolve(job.arguments, results))
-        said = inputs.conversions(job)
-        return replace(result, warnings=(*result.warnings, *said)) if said else result
+        return job.function(**inputs.resolve(job.arguments, results))
     except TechnopoleError as error:
         error.where = f"{error.where}; {step}" if error.where else step
         raise
@@ -103,7 +101,6 @@ class Inputs:
         self._files = {name: located(table.path, study.path.parent) for name, table in there.items()}
         self._digests = {name: keys.of_table(name, table, self._files[name]) for name, table in there.items()}
         self._tables: dict[str, Table] = {}
-        self._said: dict[str, tuple[str, ...]] = {}
 
     @property
     def lock(self) -> dict[str, dict[str, str]]:
@@ -161,7 +158,7 @@ class Inputs:
         said = self._study.tables[name].convert
         if said is None:
             return table
-        done = convert(
+        return convert(
             table,
             from_=said.from_,
             to=said.to,
@@ -169,15 +166,4 @@ class Inputs:
             through=said.through,
             digits=said.digits,
             value=said.value,
-        )
-        self._said[name] = (
-            f"table {name}, {done.text}",
-            *(f"table {name}: {said}" for said in done.warnings),
-        )
-        return done.table
-
-    def conversions(self, job: Job) -> tuple[str, ...]:
-        """What is said of the conversion of the tables a job takes."""
-        return tuple(
-            text for item in job.names for text in self._said.get(item.name, ()) if item.kind == "table"
-        )
+        ).table
