@@ -94,6 +94,7 @@ if TYPE_CHECKING:
     from technopole.tables import (
         convert as convert,
     )
+    from technopole.tables import recognise as recognise
     from technopole.tables import sector as sector
 
 _ROOMS = (
@@ -112,6 +113,7 @@ _HOMES = {
     "load_result": "result",
     "sector": "tables",
     "concordance": "tables",
+    "recognise": "tables",
     "convert": "tables",
     "check": "sources",
     "simulate_firms": "sources",

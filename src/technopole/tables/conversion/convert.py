@@ -138,7 +138,7 @@ def convert(
     --------
     >>> import technopole as tp
     >>> cells = {"exporter": ["DEU", "DEU"], "product": ["901320", "900110"], "value": [30.0, 70.0]}
-    >>> done = tp.convert(tp.tables.Trade.of(cells), from_="HS-2007", to="SITC-4")
+    >>> done = tp.convert(tp.read_trade(cells), from_="HS-2007", to="SITC-4")
     >>> done.table.to_pandas()[["product", "value"]].values.tolist()
     [['87192', 30.0], ['88419', 70.0]]
     """
