@@ -39,6 +39,11 @@ def _other(url: str) -> BaseBackend:
     return backend
 
 
+def ordered_sum(column: Expr, where: Expr | None = None) -> Expr:
+    """A floating-point sum by size, so that its last digit doesn't hang on the order of rows."""
+    return column.collect(where=where).sort().sums()
+
+
 def connection() -> BaseBackend:
     """Return the engine that tables live in."""
     return _current.get("engine") or connect()

@@ -154,6 +154,18 @@ def test_the_four_segments_with_imports_in_a_table_of_their_own() -> None:
 
 
 @pytest.mark.slow
+def test_the_order_of_rows_changes_no_digit() -> None:
+    """Two hundred flows of sizes far apart: added up as they come, sums differ in the last digit."""
+    random = np.random.default_rng(3)
+    flows = pd.DataFrame(
+        [(e, f"m{i}", "p", *random.lognormal(0, 3, 2), "t") for e in "AB" for i in range(200)],
+        columns=COLUMNS,
+    )
+    first, last = uv(flows), uv(flows.sample(frac=1, random_state=1))
+    assert all(first.frames[name].equals(last.frames[name]) for name in first.frames)
+
+
+@pytest.mark.slow
 def test_outliers_are_flagged_and_stay() -> None:
     """Flows at 1, 1.1, 1.2, 1.3 and 100: the last lies outside three interquartile ranges of the logs."""
     five = pd.DataFrame(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from technopole.competitiveness._matrix import Array
 from technopole.competitiveness._selection import chosen
-from technopole.engine import sql
+from technopole.engine import ordered_sum, sql
 from technopole.errors import EmptyTable, UnknownName, WrongOption
 from technopole.tables import Sector, Trade
 
@@ -83,7 +83,7 @@ def _rows(trade: Trade, exporter: str, years: Sequence[int]) -> pd.DataFrame:
         withheld=table["value"].isnull().cast("int64"),
     )
     summed = cells.group_by(["year", "product", "market"]).agg(
-        own=cells.mine.sum(), others=cells.theirs.sum(), withheld=cells.withheld.sum()
+        own=ordered_sum(cells.mine), others=ordered_sum(cells.theirs), withheld=cells.withheld.sum()
     )
     rows: pd.DataFrame = summed.order_by(["year", "product", "market"]).to_pyarrow().to_pandas()
     return rows.assign(world=rows["own"] + rows["others"])

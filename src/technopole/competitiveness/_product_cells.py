@@ -11,7 +11,7 @@ import pandas as pd
 
 from technopole.competitiveness._matrix import Matrix, Source, matrices
 from technopole.competitiveness._selection import chosen_items, chosen_places
-from technopole.engine import Expr, sql
+from technopole.engine import Expr, ordered_sum, sql
 from technopole.errors import MissingColumn, UnknownName, WrongOption
 from technopole.kernels import complexity
 from technopole.kernels.comparative_advantage import balassa, present
@@ -166,8 +166,8 @@ def unit_values(trade: Source, block: Cells) -> tuple[Floats, list[str]]:
     found = (
         rows.group_by(["exporter", "product", "year"])
         .agg(
-            value=rows.value.cast("float64").sum(),
-            quantity=rows.quantity.cast("float64").sum(),
+            value=ordered_sum(rows.value.cast("float64")),
+            quantity=ordered_sum(rows.quantity.cast("float64")),
             units=units,
         )
         .order_by(["exporter", "product", "year"])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from technopole.engine import Expr, sql
+from technopole.engine import Expr, ordered_sum, sql
 from technopole.errors import EmptyTable, MissingColumn, UnknownName
 from technopole.tables import Trade
 
@@ -81,10 +81,10 @@ def by(rows: Expr, who: str) -> pd.DataFrame:
     cells = (
         rows.group_by([who, *KEYS])
         .agg(
-            value=rows.value.sum(where=rows.priced),
-            quantity=rows.quantity.sum(where=rows.priced),
-            flagged=rows.value.sum(where=rows.flagged),
-            rest=rows.value.sum(where=~rows.priced),
+            value=ordered_sum(rows.value, rows.priced),
+            quantity=ordered_sum(rows.quantity, rows.priced),
+            flagged=ordered_sum(rows.value, rows.flagged),
+            rest=ordered_sum(rows.value, ~rows.priced),
         )
         .order_by([who, "product", "year", "unit"])
         .to_pyarrow()
