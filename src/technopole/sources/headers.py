@@ -32,7 +32,7 @@ def find_header(rows: Sequence[Sequence[str]], wanted: Collection[str]) -> int:
         words = [cell for cell in row if cell.strip()]
         if len(words) == widest and not any(is_number(cell) for cell in words):
             return i
-    return next((i for i, n in enumerate(filled) if n), 0)
+    return next((i for i, n in enumerate(filled) if n > 1), next((i for i, n in enumerate(filled) if n), 0))
 
 
 def is_merged(header: Sequence[str], below: Sequence[str]) -> bool:

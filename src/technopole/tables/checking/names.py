@@ -15,7 +15,7 @@ from technopole.tables.schema import Schema
 
 # Headers found in published tables; they only serve to guess what a missing column may be called.
 OTHERS_SAY: Mapping[str, tuple[str, ...]] = {
-    "place": ("fips", "county", "region", "zip", "geo", "refarea", "nuts", "city", "prefecture", "areacode", "地区", "城市", "регион", "hudud"),
+    "place": ("fips", "county", "region", "zip", "geo", "refarea", "nuts", "city", "prefecture", "areacode", "地区", "城市", "регион", "область", "hudud", "viloyat"),
     "industry": ("naics", "nace", "isic", "sic", "sector", "activity", "naf", "ape", "code", "行业", "отрасль", "tarmoq"),
     "employment": ("emp", "jobs", "employees", "workers", "persons", "就业", "从业人员", "занятость", "bandlik"),
     "establishments": ("est", "estab", "plants", "firms", "units", "企业数", "предприятия"),
@@ -23,24 +23,31 @@ OTHERS_SAY: Mapping[str, tuple[str, ...]] = {
     "establishment_id": ("id", "siret", "estabid"),
     "longitude": ("lon", "lng", "long", "x", "经度", "долгота", "uzunlik"),
     "latitude": ("lat", "y", "纬度", "широта", "kenglik"),
-    "year": ("time", "period", "timeperiod", "date", "年份", "год", "yil"),
+    "year": ("time", "period", "timeperiod", "date", "年份", "год", "yil", "йил"),
     "park": ("name", "zone", "parkname", "园区", "парк", "технопарк", "texnopark"),
     "firm": ("firmid", "company", "id", "siren", "enterprise", "企业", "公司", "фирма", "инн", "предприятие", "компания", "организация", "stir", "korxona"),
     "entered": ("treated", "firsttreat", "entry", "gname", "вход", "вступлен", "入园", "入驻", "kirgan"),
     "left": ("exit", "выход", "выбыт", "离园", "退园", "迁出", "chiqqan"),
     "designated": ("designation", "статус", "присвоен", "认定", "批准", "maqom"),
     "opened": ("opening", "founded", "открыт", "основан", "开园", "成立", "ochilgan"),
-    "exporter": ("country", "reporter", "origin", "exp"),
-    "importer": ("partner", "destination", "imp"),
-    "product": ("hs", "hscode", "sitc", "commodity", "cmd", "товар"),
-    "value": ("val", "amount", "obsvalue", "tradevalue", "fob"),
+    "exporter": ("reporter", "exporting", "country", "origin", "exp", "出口国", "出口地", "出口省", "报告国", "экспортер", "экспортёр", "экспортқилувчи",
+        "eksportyor", "eksportqiluvchi", "国家", "страна", "регион", "davlat", "mamlakat", "давлат", "hudud"),
+    "importer": ("partner", "importing", "destination", "imp", "进口国", "进口地", "目的国", "伙伴国", "импортер", "импортёр", "импортқилувчи",
+        "назначения", "партнер", "партнёр", "контрагент", "importyor", "importqiluvchi", "hamkor"),
+    "product": ("hs", "hscode", "sitc", "commodity", "cmd", "cmdcode", "商品编码", "商品代码", "税号", "тнвэд", "товар", "продукт", "tiftn", "mahsulot",
+        "маҳсулот", "tovar", "商品", "产品", "hs编码", "код"),
+    "value": ("tradevalue", "obsvalue", "val", "amount", "fob", "primaryvalue", "出口额", "金额", "贸易额", "стоимость", "сумма", "статистоимость",
+        "qiymat", "қиймат", "summa", "объемэкспорта", "объёмэкспорта", "экспорт", "价值"),
+    "quantity": ("qty", "netwgt", "netweight", "weight", "kg", "数量", "重量", "净重", "количество", "вес", "нетто", "масса", "miqdor", "миқдор",
+        "vazn", "ogirlik"),
     "indicator": ("measure", "variable", "metric", "指标", "показатель"),
-    "unit": ("units", "currency", "单位"),
+    "unit": ("units", "currency", "qtyunit", "单位", "计量单位", "единица", "единицаизмерения", "едизм", "birlik", "birligi", "бирлик"),
     "source": ("url", "reference", "来源", "источник"),
     "project": ("projectid", "id", "publication", "grant", "rcn"),
     "organisation": ("organization", "org", "partner", "participant", "institution"),
-    "technology": ("ipc", "cpc", "field", "tech", "techn"),
-    "patents": ("count", "n", "patentcount"),
+    "technology": ("ipc", "cpc", "field", "tech", "techn", "技术", "分类号", "мпк", "технолог", "texnolog"),
+    "patents": ("count", "n", "patentcount", "专利", "патент", "patent", "заявки"),
+    "citations": ("cites", "cited", "被引", "引用", "цитирован", "iqtibos"),
 }  # fmt: skip
 
 
@@ -52,16 +59,26 @@ def plain(name: str) -> str:
 
 def guess(name: str, headers: Sequence[str]) -> list[str]:
     """Return headers that may stand for the standard column `name`, best first."""
-    by_plain = {plain(header): header for header in reversed(headers) if plain(header)}
-    known = [by_plain[word] for word in OTHERS_SAY.get(name, ()) if word in by_plain]
+    by_plain = _by_plain(headers)
     near = difflib.get_close_matches(plain(name), by_plain, n=3, cutoff=0.6)
+    return list(dict.fromkeys([*known(name, headers), *(by_plain[item] for item in near)]))[:3]
+
+
+def known(name: str, headers: Sequence[str]) -> list[str]:
+    """Return headers that published tables use for the standard column `name`, or that hold such a word."""
+    by_plain, words = _by_plain(headers), OTHERS_SAY.get(name, ())
+    whole = [by_plain[word] for word in words if word in by_plain]
     within = [
         header
-        for word in OTHERS_SAY.get(name, ())
+        for word in words
         for said, header in by_plain.items()
         if word in said and (len(word) > 3 or not word.isascii())
     ]
-    return list(dict.fromkeys([*known, *(by_plain[item] for item in near), *within]))[:3]
+    return list(dict.fromkeys([*whole, *within]))
+
+
+def _by_plain(headers: Sequence[str]) -> dict[str, str]:
+    return {plain(header): header for header in reversed(headers) if plain(header)}
 
 
 def match(reading: Reading, schema: Schema, columns: Mapping[str, str]) -> dict[str, str]:
@@ -165,7 +182,7 @@ def _others(reading: Reading, found: dict[str, str], headers: list[str]) -> None
 
 def _years_as_columns(reading: Reading, schema: Schema, found: Mapping[str, str]) -> None:
     """Say where years stand side by side: each becomes a value of its own, which is rarely what was meant."""
-    years = [name for name in found if re.fullmatch(r"(19|20)\d\d\s*(年|г\.?|год|yil|-yil|йил)?", name)]
+    years = _year_headers(found)
     if schema.value_columns and len(years) > 1 and "year" not in found:
         reading.warn(
             f"the years stand side by side ({years[0]} ... {years[-1]}): each was read as a value of its own, in one unnamed "
@@ -173,38 +190,74 @@ def _years_as_columns(reading: Reading, schema: Schema, found: Mapping[str, str]
         )
 
 
+def _year_headers(found: Mapping[str, str]) -> list[str]:
+    return [name for name in found if re.fullmatch(r"(19|20)\d\d\s*(年|г\.?|год|yil|-yil|йил)?", name)]
+
+
 def _complete(reading: Reading, schema: Schema, found: dict[str, str], headers: list[str]) -> None:
     missing = [column for column in schema.columns if column.required and column.name not in found]
     if not missing:
         return
+    names, all_headers = [column.name for column in missing], shown(headers)
+    used = {cell for name, cell in found.items() if name in schema}
+    free = [header for i, header in enumerate(headers) if f"c{i}" not in used and header.strip()]
+    optional = [column.name for column in schema.columns if column.name not in (*found, *names)]
+    likely = _likely(names, optional, free)
+    together = mappings({name: likely.get(name, "your column") for name in (*names, *likely)})
+    wide = _wide(found) if "year" in schema else ""
     for column in missing:
-        near = guess(column.name, shown(headers))
-        likely = near[0] if near else "your column"
+        fix = f"map yours: {mapping(column.name, likely.get(column.name, 'your column'))}"
+        fix += "" if column.name in likely else f"; there is: {', '.join(all_headers[:12])}"
+        if column is missing[-1] and len(set(names) | set(likely)) > 1:
+            fix += f"; all at once: {together}"
         reading.problem(
             "the column is missing",
             column=column.name,
             allowed=f"{column.name}: {column.meaning}",
-            fix=f"map yours: {mapping(column.name, likely)}"
-            + ("" if near else f"; there is: {', '.join(shown(headers)[:12])}"),
+            fix=fix + wide,
         )
-    name = missing[0].name
-    near = guess(name, shown(headers))
+    near = guess(names[0], all_headers)
     repeated = [header for header, n in Counter(headers).items() if n > 1 and header]
     hint = f"; is it {' or '.join(map(repr, near))}?" if near else ""
     hint += f"; these headers repeat: {', '.join(repeated)}" if repeated else ""
-    others = f" (also missing: {', '.join(c.name for c in missing[1:])})" if len(missing) > 1 else ""
+    others = f" (also missing: {', '.join(names[1:])})" if len(names) > 1 else ""
     reading.missing = MissingColumn(
         f"this {schema.name} table has no column",
-        value=name,
+        value=names[0],
         where=_where(reading),
-        exists=shown(headers),
-        fix=f"map yours: {mapping(name, near[0] if near else 'your column')}{hint}{others}{_other_sheets(reading)}",
+        exists=all_headers,
+        fix=f"map yours: {together}{hint}{others}{wide}{_other_sheets(reading)}",
     )
+
+
+def _likely(missing: Sequence[str], optional: Sequence[str], headers: Sequence[str]) -> dict[str, str]:
+    """Return the header each column may be, none twice; an optional column only where a known word says so."""
+    likely: dict[str, str] = {}
+    free = list(headers)
+    for name in (*missing, *optional):
+        near = guess(name, free) if name in missing else known(name, free)
+        if near:
+            likely[name] = " ".join(near[0].split())
+            free.remove(near[0])
+    return likely
+
+
+def _wide(found: Mapping[str, str]) -> str:
+    years = _year_headers(found)
+    if len(years) < 2:
+        return ""
+    return f"; the years stand side by side ({years[0]} ... {years[-1]}): write one row per year, with a column for the year and one for the number"
 
 
 def mapping(name: str, theirs: str) -> str:
     """Say how a column is mapped, in Python and on the command line."""
-    return f"columns={{{name!r}: {theirs!r}}}, on the command line --column {shlex.quote(f'{name}={theirs}')}"
+    return mappings({name: theirs})
+
+
+def mappings(theirs: Mapping[str, str]) -> str:
+    """Say how several columns are mapped at once."""
+    options = " ".join(f"--column {shlex.quote(f'{name}={header}')}" for name, header in theirs.items())
+    return f"columns={dict(theirs)!r}, on the command line {options}"
 
 
 def _where(reading: Reading) -> str:
