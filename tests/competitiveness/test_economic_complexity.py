@@ -166,6 +166,58 @@ def test_reflections_and_fitness() -> None:
     assert "1 = the mean" in fit.summary()
 
 
+def loose() -> pd.DataFrame:
+    """Eight places whose complexity hardly goes with diversity; reflections from diversity end in minus the eigenvector."""
+    have = np.random.default_rng(3).random((8, 10)) < 0.5
+    place, item = np.nonzero(have)
+    return pd.DataFrame(
+        {"exporter": np.array(list("ABCDEFGH"))[place], "product": item.astype(str), "value": 1.0}
+    )
+
+
+def test_a_sign_that_hangs_on_little_is_said() -> None:
+    vector = complexity(loose(), presence="positive")
+    table, related = vector.table, vector.solution["diversity_correlation"].item()
+    assert related == pytest.approx(np.corrcoef(table["eci"], table["diversity"])[0, 1], rel=1e-9)
+    assert 0 < related < 0.3 and f"(correlation {related:.2f}" in vector.warnings[-1]
+    still = complexity(loose(), presence="positive", method="reflections")
+    assert still.table["eci"].to_numpy() == pytest.approx(table["eci"].to_numpy(), abs=1e-5)
+    rounds = complexity(loose(), presence="positive", method="reflections", iterations=200)
+    assert rounds.table["eci"].to_numpy() == pytest.approx(-table["eci"].to_numpy(), abs=1e-3)
+    assert "hardly rises with diversity (correlation -" in rounds.warnings[-1]
+    assert not complexity(TRIANGLE, presence="positive").warnings
+
+
+@pytest.mark.slow
+def test_ranks_over_thresholds(shared_data: Path) -> None:
+    """Each place's best and worst rank over seven thresholds, each computed for itself."""
+    frame = sample(shared_data)
+    found = complexity(frame, stability="thresholds").table.set_index("exporter")
+    apart = pd.DataFrame(
+        {
+            step: complexity(frame, threshold=0.5 * 4 ** (step / 6)).table.set_index("exporter")["eci"]
+            for step in range(7)
+        }
+    ).rank(ascending=False)
+    assert found["rank"].to_dict() == apart[3].to_dict()
+    assert found["rank_low"].to_dict() == apart.min(axis=1).to_dict()
+    assert found["rank_high"].to_dict() == apart.max(axis=1).to_dict()
+
+
+def test_ranks_over_draws_of_products(shared_data: Path) -> None:
+    frame = sample(shared_data)
+    result = complexity(frame, stability="products", draws=20)
+    found = result.table
+    assert (found["rank_low"] <= found["rank_high"]).all() and (found["rank_low"] < found["rank_high"]).any()
+    again = complexity(frame.iloc[::-1], stability="products", draws=20)
+    assert again.table.equals(found) and "Over other draws of the products (95%" in result.summary()
+    with pytest.raises(WrongOption, match="no threshold"):
+        complexity(TRIANGLE, presence="positive", stability="thresholds")
+    for wrong in ({"draws": 0}, {"level": 95}):
+        with pytest.raises(WrongOption):
+            complexity(frame, stability="products", **wrong)
+
+
 def test_fitness_that_does_not_settle_is_said() -> None:
     result = complexity(
         TRIANGLE[TRIANGLE["exporter"].isin(["C", "D"])], presence="positive", method="fitness"

@@ -20,6 +20,7 @@ from technopole.tables import Sector, Trade
 
 Rule: TypeAlias = Literal["advantage", "above", "positive"]
 Names: TypeAlias = NDArray[Any]
+LOOSE = 0.3  # correlation of complexity with diversity under which its sign says little
 TEXT: Any = pd.StringDtype("pyarrow", na_value=np.nan)
 
 
@@ -102,6 +103,17 @@ def warnings_of(years: Sequence[Presence], what: tuple[str, str]) -> list[str]:
             f"{out:,} {many(place)} lie below minimum_total in their year and are left out, of totals too"
         )
     return said
+
+
+def loose_sign(year: int, related: float, what: tuple[str, str]) -> list[str]:
+    """A warning where complexity hardly goes with diversity, which alone tells its plus from its minus."""
+    if not related < LOOSE:
+        return []
+    place, item = what
+    return [
+        f"{f'{year}: ' if year else ''}complexity hardly rises with diversity (correlation {related:.2f} over {many(place)}): which end is the "
+        f"complex one is next to arbitrary here; look at the {many(item)} at both ends before reading it"
+    ]
 
 
 def many(name: str) -> str:

@@ -16,6 +16,7 @@ from technopole.competitiveness._presence import (
     Presence,
     Rule,
     largest,
+    loose_sign,
     many,
     places_in,
     presences,
@@ -142,7 +143,7 @@ def complexity_outlook(
         chart=Chart(
             "ranking", {"label": "label", "value": "cog", "axis": "complexity outlook gain"}, of="leading"
         ),
-        warnings=[*trade.warnings, *warnings_of(years, what), *_warnings(parts)],
+        warnings=[*trade.warnings, *warnings_of(years, what), *_warnings(parts, what)],
         gains=gains,
         leading=leading,
     )
@@ -156,6 +157,7 @@ class Worth:
     shown: Array
     unit: float = 1.0
     reason: str = ""
+    related: float = np.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,7 @@ class Part:
     places: pd.DataFrame
     gains: pd.DataFrame
     reason: str
+    related: float
 
 
 def _worth(one: Presence, worlds: dict[int, Presence], given: Result | None, convention: Convention) -> Worth:
@@ -188,6 +191,7 @@ def _worth(one: Presence, worlds: dict[int, Presence], given: Result | None, con
         _placed(pci, at, len(one.items)),
         1.0 if convention == "book" else float(deviation),
         found.reason,
+        found.related,
     )
 
 
@@ -257,7 +261,7 @@ def _one_year(
             "undefined": spread(np.r_[[""], lacking].astype(object), np.where(np.isfinite(cog), 0, 1 + j)),
         }
     )
-    return Part(summary, gains, worth.reason)
+    return Part(summary, gains, worth.reason, worth.related)
 
 
 def _scaled(outlook: Array, convention: Convention, items: int) -> Array:
@@ -276,10 +280,13 @@ def _leading(gains: pd.DataFrame, what: tuple[str, str]) -> pd.DataFrame:
     return rows.assign(label=label)[["label", place, item, "year", "cog", "density", "pci"]]
 
 
-def _warnings(parts: Sequence[Part]) -> list[str]:
-    return [
-        f"{part.places['year'].iloc[0]}: {part.reason}" for part in parts if part.reason and len(part.places)
-    ]
+def _warnings(parts: Sequence[Part], what: tuple[str, str]) -> list[str]:
+    said: list[str] = []
+    for part in parts:
+        if len(part.places):
+            year = int(part.places["year"].iloc[0])
+            said += [f"{year}: {part.reason}"] if part.reason else loose_sign(year, part.related, what)
+    return said
 
 
 def _text(table: pd.DataFrame, leading: pd.DataFrame, what: tuple[str, str], convention: Convention) -> str:

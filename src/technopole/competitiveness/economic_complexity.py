@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from technopole.competitiveness._matrix import names
+from technopole.competitiveness._matrix import Array, names
 from technopole.competitiveness._presence import (
     Presence,
     Rule,
+    loose_sign,
     many,
     presences,
     spread,
     undefined_last,
     warnings_of,
 )
+from technopole.competitiveness._rank_stability import SPAN, Stability, rank_range, ranks
 from technopole.errors import WrongOption
 from technopole.kernels.complexity import Complexity, eigenvector, standardised
 from technopole.kernels.reflections import STILL, fitness, reflections
@@ -51,15 +55,21 @@ def economic_complexity(
     reference: Trade | Activity | Patents | None = None,
     value: str | None = None,
     sector: Sector | None = None,
+    stability: Stability = "none",
+    draws: int = 99,
+    level: float = 0.95,
+    seed: int = 0,
 ) -> Result:
     """How many products a place makes that few other places make: economic complexity (ECI, PCI, fitness).
 
         M[c, p] = 1 where RCA[c, p] >= threshold;  k[c] = sum_p M[c, p] (diversity),  k[p] = sum_c M[c, p] (ubiquity)
         ECI = standardised second eigenvector of  sum_p M[c, p] M[d, p] / (k[c] k[p]);  ECI[c] = mean of PCI[p] over c's products
 
-    The sign is such that ECI rises with diversity. 0 = the mean of the places, 1 = one standard deviation. Complexity compares the places
-    of one table and year: it isn't a level to follow over time, and says who makes what, not why. Only the largest group of places that
-    share products with one another is judged. Trade statistics are a full count, so there is no interval.
+    The sign is such that ECI rises with diversity; where the two are hardly related a warning says that the sign is next to arbitrary.
+    0 = the mean of the places, 1 = one standard deviation. Complexity compares the places of one table and year: it isn't a level to
+    follow over time, and says who makes what, not why. Only the largest group of places that share products with one another is judged.
+    It takes who has what as known, so it has no sampling interval: exports and jobs are full counts, but few patents, or an advantage
+    just above the threshold, may be chance. `stability` shows how far ranks hang on that.
 
     Parameters
     ----------
@@ -91,13 +101,22 @@ def economic_complexity(
         What is counted; none = exports, patents, or the activity table's first value.
     sector : Sector, optional
         Count these codes as one product.
+    stability : {"none", "thresholds", "products"}
+        Range of each place's rank: over seven thresholds from half to twice `threshold`; or over `draws` of the products with
+        replacement (percentiles at `level`). Each version costs as much as the result itself.
+    draws : int
+        Number of resamples of products.
+    level : float
+        Level of the range over resamples, in (0, 1).
+    seed : int
 
     Returns
     -------
     Result
-        exporter (or place), year, eci, diversity, undefined; with `method="fitness"`, fitness for eci. `.products`: product (or industry,
-        technology), year, pci, ubiquity, undefined; with fitness, complexity for pci. `.solution`: year, places, products, the second
-        and third eigenvalue, iterations, change in the last one.
+        exporter (or place), year, eci, diversity, undefined; with `method="fitness"`, fitness for eci; with `stability`, rank, rank_low
+        and rank_high (1 = highest; low = best). `.products`: product (or industry, technology), year, pci, ubiquity, undefined; with
+        fitness, complexity for pci. `.solution`: year, places, products, the second and third eigenvalue, iterations, change in the last
+        one, diversity_correlation (of the places' complexity and diversity).
 
     Raises
     ------
@@ -106,7 +125,8 @@ def economic_complexity(
     UnknownName
         There is no such year or exporter.
     WrongOption
-        A threshold of 0 or less, or iterations that aren't even and positive.
+        A threshold of 0 or less, iterations that aren't even and positive, thresholds where presence doesn't take one, a level outside
+        (0, 1), no draws.
 
     References
     ----------
@@ -125,6 +145,7 @@ def economic_complexity(
     [1.341641, 0.447214, -0.447214, -1.341641]
     """
     _refuse(method, iterations)
+    _refuse_stability(stability, presence, draws, level)
     what = names(trade)
     years = presences(
         trade,
@@ -138,16 +159,24 @@ def economic_complexity(
         minimum_total=minimum_total,
     )
     parts = [_one_year(one, method, convention, iterations, what) for one in years]
+    if stability != "none":
+        ranges = functools.partial(
+            rank_range, stability=stability, strict=presence == "above", threshold=threshold, draws=draws, level=level, seed=seed
+        )  # fmt: skip
+        parts = [
+            _with_ranks(part, one, ranges, method, iterations) for part, one in zip(parts, years, strict=True)
+        ]
     table = undefined_last([part.places for part in parts])
     products = undefined_last([part.items for part in parts])
     solution = pd.DataFrame([part.solution for part in parts])
     index, of_items = table.columns[2], products.columns[2]
     return Result.of(
         table,
-        text=_text(table, products, solution, what, method, minimum_total),
+        text=_text(table, products, solution, what, method, minimum_total)
+        + _said_of_ranks(table, what[0], stability, threshold, level),
         fields=_fields(what, index, of_items, convention),
         chart=Chart("complexity_diversity", {"label": what[0], "value": index}),
-        warnings=[*trade.warnings, *warnings_of(years, what), *_warnings(parts, method, iterations)],
+        warnings=[*trade.warnings, *warnings_of(years, what), *_warnings(parts, method, iterations, what)],
         products=products,
         solution=solution,
     )
@@ -174,16 +203,43 @@ def _refuse(method: Method, iterations: int | None) -> None:
         )
 
 
-def _solved(one: Presence, method: Method, iterations: int | None) -> Complexity:
+def _refuse_stability(stability: Stability, presence: Rule, draws: int, level: float) -> None:
+    if stability == "thresholds" and presence == "positive":
+        raise WrongOption(
+            'presence="positive" has no threshold that ranks could hang on',
+            value=stability,
+            fix='stability="products"',
+        )
+    if draws < 1:
+        raise WrongOption("draws is a number of resamples, 1 or more", value=draws)
+    if not 0 < level < 1:
+        raise WrongOption("level is a share between 0 and 1", value=level)
+
+
+def _solved(there: NDArray[np.bool_], method: Method, iterations: int | None) -> Complexity:
     if method == "eigenvector":
-        return eigenvector(one.there)
-    return (reflections if method == "reflections" else fitness)(one.there, iterations)
+        return eigenvector(there)
+    return (reflections if method == "reflections" else fitness)(there, iterations)
+
+
+def _with_ranks(
+    part: Part,
+    one: Presence,
+    ranges: Callable[..., tuple[Array, Array]],
+    method: Method,
+    iterations: int | None,
+) -> Part:
+    place = part.places.iloc[:, 2].to_numpy("float64")
+    low, high = ranges(one, place, lambda there: _solved(there, method, iterations).place)
+    ranked = part.places.assign(rank=ranks(place), rank_low=low, rank_high=high)
+    last = ranked.pop("undefined")
+    return replace(part, places=ranked.assign(undefined=last))
 
 
 def _one_year(
     one: Presence, method: Method, convention: Convention, iterations: int | None, what: tuple[str, str]
 ) -> Part:
-    found = _solved(one, method, iterations)
+    found = _solved(one.there, method, iterations)
     fit = method == "fitness"
     place, item = (found.place, found.item) if fit else standardised(found, convention)
     apart = f"it shares no {what[1]} with most of the places"
@@ -215,6 +271,7 @@ def _one_year(
         "third_eigenvalue": found.third,
         "iterations": found.iterations,
         "change": found.change,
+        "diversity_correlation": found.related,
     }
     return Part(places, items, solution, found.reason)
 
@@ -224,8 +281,13 @@ def _why(known: Any, joined: Any, otherwise: str) -> Any:
     return spread(said, np.arange(len(said)))
 
 
-def _warnings(parts: Sequence[Part], method: Method, iterations: int | None) -> list[str]:
+def _warnings(
+    parts: Sequence[Part], method: Method, iterations: int | None, what: tuple[str, str]
+) -> list[str]:
     said = [f"{part.solution['year']}: {part.reason}" for part in parts if part.reason]
+    if method != "fitness":
+        for part in parts:
+            said += loose_sign(part.solution["year"], part.solution["diversity_correlation"], what)
     if method != "eigenvector" and iterations is None:
         said += [
             f"{part.solution['year']}: {method} still changed by {part.solution['change']:.1e} after {part.solution['iterations']:,} rounds"
@@ -269,9 +331,29 @@ def _text(
     }[method]
     return (
         f"Of {len(known)} {many(place)}{limit}{when}, {', '.join(top)} have the highest {named}{how} and {low[place]} ({low[index]:.2f}) "
-        f"the lowest ({scale}); they are told from {_of_items(products, item)}. "
+        f"the lowest ({scale}); judged by {_of_items(products, item)}. "
         f"It ranks the places of this table by who makes what few others make; it doesn't say why."
     )
+
+
+def _said_of_ranks(
+    table: pd.DataFrame, place: str, stability: Stability, threshold: float, level: float
+) -> str:
+    if stability == "none":
+        return ""
+    latest = table[(table["year"] == table["year"].max()) & table["rank_low"].notna()]
+    if latest.empty:
+        return ""
+    top = [
+        f"{row[place]} {row['rank_low']:.0f} to {row['rank_high']:.0f}"
+        for _, row in latest.sort_values(["rank", place]).head(3).iterrows()
+    ]
+    over = (
+        f"With the threshold of an advantage from {SPAN[0] * threshold:g} to {SPAN[1] * threshold:g}"
+        if stability == "thresholds"
+        else f"Over other draws of the products ({level:.0%} of them)"
+    )
+    return f" {over}, ranks are: {', '.join(top)}."
 
 
 def _of_items(products: pd.DataFrame, item: str) -> str:
@@ -291,11 +373,21 @@ def _fields(what: tuple[str, str], index: str, of_items: str, convention: Conven
             f"{'fitness' if index == 'fitness' else 'economic complexity index'} of the {place}{by}", scale, 2
         ),
         of_items: Field(f"complexity of the {item}{by}", scale, 2),
-        "diversity": Field(f"how many it has: {item} with a comparative advantage", item, 0),
-        "ubiquity": Field(f"how many have it: {place} with a comparative advantage", place, 0),
+        "diversity": Field(f"how many it has: {item} with a comparative advantage", many(item), 0),
+        "ubiquity": Field(f"how many have it: {place} with a comparative advantage", many(place), 0),
         "undefined": Field("why there is no complexity"),
-        "places": Field(f"{place} that are judged", place, 0),
-        "products": Field(f"{item} that are judged", item, 0),
+        "rank": Field("rank, 1 = highest", "", 0),
+        "rank_low": Field(
+            "best rank over other thresholds, or lower percentile over draws of products", "", 0
+        ),
+        "rank_high": Field(
+            "worst rank over other thresholds, or upper percentile over draws of products", "", 0
+        ),
+        "diversity_correlation": Field(
+            f"correlation of complexity and diversity over the {place} judged", "", 3
+        ),
+        "places": Field(f"{place} that are judged", many(place), 0),
+        "products": Field(f"{item} that are judged", many(item), 0),
         "second_eigenvalue": Field("the eigenvalue complexity belongs to", "0 to 1", 4),
         "third_eigenvalue": Field("the next one; the nearer, the less certain the order", "0 to 1", 4),
         "iterations": Field("rounds of averaging; 0 = an eigenvector", "rounds", 0),

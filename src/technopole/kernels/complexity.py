@@ -31,7 +31,7 @@ class Complexity:
 
     Only the largest group of places and items that hang together is judged: `joined` and `joined_items`. `reason` says why nothing is
     defined, where nothing is. `second` and `third` are eigenvalues; `iterations` and `change` (the last one's largest) are 0 for an
-    eigenvector.
+    eigenvector. `related` is the correlation of places' complexity with their diversity.
     """
 
     place: Array
@@ -43,6 +43,7 @@ class Complexity:
     third: float = np.nan
     iterations: int = 0
     change: float = 0.0
+    related: float = np.nan
 
 
 def proximity(presence: Presence) -> Array:
@@ -100,9 +101,10 @@ def eigenvector(presence: Presence) -> Complexity:
     else:
         place = vector
         item = place @ have / have.sum(axis=0) / second
-    sign = direction(have, place)
-    if not sign:
+    with_diversity = related(have, place)
+    if abs(with_diversity) < ALIKE:
         return undefined(presence.shape, NO_SIGN)
+    sign = np.sign(with_diversity)
     return Complexity(
         filled(sign * place, joined),
         filled(sign * item, joined_items),
@@ -111,6 +113,7 @@ def eigenvector(presence: Presence) -> Complexity:
         "",
         second,
         third,
+        related=abs(with_diversity),
     )
 
 
@@ -143,13 +146,12 @@ def together(presence: Presence) -> tuple[Presence, Presence, str]:
     return places & (group[: len(places)] == largest), items & (group[len(places) :] == largest), ""
 
 
-def direction(have: Array, place: Array) -> int:
-    """1 or -1, so that complexity rises with diversity; 0 where they are unrelated."""
+def related(have: Array, place: Array) -> float:
+    """Correlation of places' complexity with their diversity; 0 where one of them is the same everywhere."""
     diversity = have.sum(axis=1)
     own, other = diversity - diversity.mean(), place - place.mean()
     size = np.sqrt((own @ own) * (other @ other))
-    related = float(own @ other / size) if size > 0 else 0.0
-    return 0 if abs(related) < ALIKE else int(np.sign(related))
+    return float(own @ other / size) if size > 0 else 0.0
 
 
 def filled(values: Array, where: Presence) -> Array:

@@ -13,6 +13,7 @@ from technopole.kernels.complexity import (
     Complexity,
     Presence,
     filled,
+    related,
     together,
     undefined,
 )
@@ -26,8 +27,8 @@ FITTEST = 1_000  # rounds of fitness at most
 def reflections(presence: Presence, iterations: int | None = None) -> Complexity:
     """Return `k[c, N] = mean of k[p, N - 1]` and `k[p, N - 1] = mean of k[c, N - 2]`, from diversity `k[c, 0]`; N is even.
 
-    None = until the standardised k[c, N] stand still. Averaging shrinks the differences towards the mean that all share; it is taken
-    out each time, so that no digits are lost.
+    None = until the standardised k[c, N] stand still, with the sign that rises with diversity, as the eigenvector's. Averaging shrinks
+    the differences towards the mean that all share; it is taken out each time, so that no digits are lost.
     """
     joined, joined_items, reason = together(presence)
     if reason:
@@ -48,13 +49,18 @@ def reflections(presence: Presence, iterations: int | None = None) -> Complexity
                 return undefined(presence.shape, SAME)
             scaled = place / place.std()
             change, before, done = float(np.abs(scaled - before).max()), scaled, done + 2
+    with_diversity = related(have, place)
+    if iterations is None and abs(with_diversity) < ALIKE:
+        return undefined(presence.shape, NO_SIGN)
+    sign = np.sign(with_diversity) if iterations is None else 1.0
     return Complexity(
-        filled(place, joined),
-        filled(item, joined_items),
+        filled(sign * place, joined),
+        filled(sign * item, joined_items),
         joined,
         joined_items,
         iterations=done,
         change=change,
+        related=float(sign * with_diversity),
     )
 
 
@@ -90,4 +96,5 @@ def fitness(presence: Presence, iterations: int | None = None) -> Complexity:
         joined_items,
         iterations=done,
         change=change,
+        related=related(have, place),
     )
