@@ -68,7 +68,7 @@ def park_exposure(
     threshold: float = 0.1,
     unexposed: float = 0.01,
 ) -> Result:
-    """Say how exposed each industry in each place is to parks, year by year, and since when.
+    """How exposed each industry in each place is to parks, year by year, and since when.
 
         exposure[r, i, t] = sum over parks k with year[k] <= t of share[k, i] exp(-d[r, k] / decay_km)
         by country: exposure[c, i, t] = sum over places r of c of (x[r, i] / x[c, i]) exposure[r, i, t]
