@@ -90,9 +90,7 @@ def positional(arrow: pa.Table) -> pa.Table:
 
 
 def _arrow(frame: Any) -> tuple[pa.Table, list[str]]:
-    if isinstance(frame, dict):
-        frame = pa.table(frame)
-    elif hasattr(frame, "to_arrow_table"):
+    if hasattr(frame, "to_arrow_table"):
         frame = frame.to_arrow_table()
     elif hasattr(frame, "to_pyarrow"):
         frame = frame.to_pyarrow()
@@ -102,7 +100,7 @@ def _arrow(frame: Any) -> tuple[pa.Table, list[str]]:
         raise WrongOption(
             "this isn't a table",
             value=type(frame).__name__,
-            fix="give a frame that speaks Arrow (pandas, Polars, Arrow ...); a file is read by tp.read_<table>",
+            fix="give a frame that speaks Arrow (pandas, Polars, Arrow ...) or a dict of lists; a file is read by tp.read_<table>",
         ) from error
     return arrow, [str(name) for name in arrow.column_names]
 

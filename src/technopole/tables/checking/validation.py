@@ -24,6 +24,7 @@ from technopole.tables.checking.raw import Raw
 from technopole.tables.checking.reading import Reading, counted, quoted
 from technopole.tables.checking.rows import refuse_duplicates, refuse_non_data
 from technopole.tables.checking.scratch import scratch, scratch_file
+from technopole.tables.checking.trade_rows import check_trade
 from technopole.tables.checking.years import output_year
 from technopole.tables.schema import Schema
 from technopole.tables.table import Table
@@ -129,6 +130,8 @@ def examine(schema: Schema, raw: Raw, options: Options) -> tuple[Reading, dict[s
     if "year" in schema and "year" not in outputs:
         outputs["year"] = f"CAST({int(options.year or 0)} AS BIGINT)"
     outputs = {name: outputs[name] for name in (*schema.key, *outputs) if name in outputs}
+    if schema.name == "trade":
+        check_trade(reading, found, outputs)
     crs = check_points(reading, schema, outputs, crs)
     refuse_duplicates(reading, schema, outputs)
     return reading, outputs, crs
