@@ -48,6 +48,16 @@ def test_by_hand() -> None:
     )
 
 
+def test_running_spells_at_risk_as_usual_software_has_it() -> None:
+    """Lengths 2, 1, 2+, 3, 1: at risk 5, 3, 1, so 3/5, 3/5 x 2/3, 0; the same curve from statsmodels' own arrays."""
+    found = survival(HAND, presence="positive", right_censored="survived")
+    assert found.table["n"].tolist() == [5, 5, 3, 1]
+    assert found.table["survival"].tolist() == pytest.approx([1, 3 / 5, 2 / 5, 0], rel=1e-12, abs=1e-15)
+    usual = SurvfuncRight([2, 1, 2, 3, 1], [1, 1, 0, 1, 1])
+    assert list(usual.surv_prob) == pytest.approx([3 / 5, 2 / 5, 0], rel=1e-12, abs=1e-15)
+    assert any("shares are too high" in said for said in found.warnings)
+
+
 def test_left_censored_kept_and_first_spells_only() -> None:
     kept = survival(HAND, presence="positive", left_censored="keep")
     assert kept.groups["spells"].item() == 7 and kept.table["n"].max() == 7

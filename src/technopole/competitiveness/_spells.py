@@ -17,6 +17,7 @@ from technopole.kernels import spells as kernel
 from technopole.libraries import heard, library
 
 Array: TypeAlias = NDArray[np.float64]
+RightCensored: TypeAlias = Literal["unseen", "survived"]
 Interval: TypeAlias = Literal["places", "greenwood", "none"]
 FEW = 15  # places from which resampling places says something
 TOO_FEW = f"fewer than {FEW} {{}}s have spells, too few to resample: the interval takes their spells as independent, and is too narrow"
@@ -89,21 +90,22 @@ def curve(
     draws: int,
     level: float,
     random: np.random.Generator,
+    right_censored: RightCensored = "unseen",
 ) -> Curve:
     """Estimate the share of spells that last longer than 1, 2, ... years (Kaplan and Meier)."""
     years, ended = spells["years"].to_numpy("int64"), spells["ended"].to_numpy(bool)
     groups, group = np.unique(spells[place].to_numpy(str), return_inverse=True)
     longest = int(years.max())
-    closed, at_risk = kernel.counts(years, ended, group, len(groups), longest=longest)
+    survived = right_censored == "survived"
+    closed, at_risk = kernel.counts(years, ended, group, len(groups), longest=longest, survived=survived)
     n = at_risk.sum(axis=0)
     lived = np.arange(1, longest + 1)[n > 0]
     if not len(lived):
         return Curve(_frame(lived, len(spells), *[np.zeros(0)] * 5), np.nan, np.nan, np.nan, ())
     # half a year less: whether a spell that runs on when last seen ends in that year isn't known
+    times = np.where(ended | survived, years, years - 0.5)
     with heard([]):
-        estimate: Any = library("statsmodels.api").SurvfuncRight(
-            np.where(ended, years, years - 0.5), ended.astype(int)
-        )
+        estimate: Any = library("statsmodels.api").SurvfuncRight(times, ended.astype(int))
         half = (
             estimate.quantile_ci(0.5, alpha=1 - level, method="cloglog") if ended.any() else (np.nan, np.nan)
         )

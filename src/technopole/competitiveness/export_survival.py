@@ -11,7 +11,7 @@ import pandas as pd
 from technopole.competitiveness._matrix import names
 from technopole.competitiveness._presence import Rule, presences, warnings_of
 from technopole.competitiveness._selection import chosen
-from technopole.competitiveness._spells import Curve, Interval, curve, rows_of
+from technopole.competitiveness._spells import Curve, Interval, RightCensored, curve, rows_of
 from technopole.errors import EmptyTable, WrongOption
 from technopole.member import member
 from technopole.result import Chart, Field, Result
@@ -28,6 +28,7 @@ def export_survival(
     threshold: float = 1.0,
     gap: int = 0,
     left_censored: Literal["drop", "keep"] = "drop",
+    right_censored: RightCensored = "unseen",
     spells: Literal["all", "first"] = "all",
     by: Literal["nothing", "places", "products"] = "nothing",
     products: Sector | Sequence[str] | None = None,
@@ -61,6 +62,10 @@ def export_survival(
         Interruptions of so many years or fewer don't end a spell; 1 is the correction of Besedes and Prusa.
     left_censored : {"drop", "keep"}
         What happens to spells that run already when the exporter is first seen.
+    right_censored : {"unseen", "survived"}
+        Whether a spell that runs on in the last year is at risk of ending after it: not, as the next year isn't seen; or at risk, and
+        survived, as usual software (Stata's stset, R's survival) has it that gets lengths and a mark of censoring: for comparison, as it
+        makes spells look longer.
     spells : {"all", "first"}
         All spells of an exporter and product, or the first one seen only.
     by : {"nothing", "places", "products"}
@@ -137,7 +142,15 @@ def export_survival(
         )
     random = np.random.default_rng(np.random.SeedSequence(seed))
     curves = {
-        str(group): curve(part, keys[0], interval=interval, draws=draws, level=level, random=random)
+        str(group): curve(
+            part,
+            keys[0],
+            interval=interval,
+            draws=draws,
+            level=level,
+            random=random,
+            right_censored=right_censored,
+        )
         for group, part in counted.groupby("group", sort=True)
     }
     table = pd.concat([found.rows.assign(group=group) for group, found in curves.items()], ignore_index=True)
@@ -148,6 +161,10 @@ def export_survival(
     if left_censored == "keep":
         said.append(
             "spells that run already in the first year are counted as if they began then: they last longer than it seems"
+        )
+    if right_censored == "survived":
+        said.append(
+            "spells that run on in the last year count as surviving it, though the next year isn't seen: shares are too high"
         )
     return Result.of(
         table,

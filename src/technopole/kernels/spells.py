@@ -68,14 +68,17 @@ def spells(there: Flags, seen: Flags) -> Spells:
     return Spells(cell, start, stop, ended, begun, np.asarray(number, dtype=np.intp))
 
 
-def counts(years: Whole, ended: Flags, group: Whole, groups: int, *, longest: int) -> tuple[Array, Array]:
+def counts(
+    years: Whole, ended: Flags, group: Whole, groups: int, *, longest: int, survived: bool = False
+) -> tuple[Array, Array]:
     """Return how many spells of each group end after 1, 2, ... years, and how many could be seen to: groups x years.
 
-    A spell that runs on when last seen isn't at risk of ending in that year, as nobody would have seen it.
+    A spell that runs on when last seen isn't at risk of ending in that year, as nobody would have seen it; `survived` = it is, and has
+    survived that year (what lengths with a mark of censoring are to usual software).
     """
     closed, at_risk = np.zeros((groups, longest)), np.zeros((groups, longest + 1))
     np.add.at(closed, (group[ended], years[ended] - 1), 1.0)
-    np.add.at(at_risk, (group, np.where(ended, years, years - 1)), 1.0)
+    np.add.at(at_risk, (group, np.where(ended | survived, years, years - 1)), 1.0)
     return closed, at_risk[:, ::-1].cumsum(axis=1)[:, ::-1][:, 1:]
 
 
