@@ -92,7 +92,7 @@ def unit_values(
     References
     ----------
     Aiginger, K. (1997). The use of unit values to discriminate between price and quality competition. Cambridge Journal of Economics 21(5),
-    571-592. https://doi.org/10.1093/oxfordjournals.cje.a013687
+    571-592.
     Khandelwal, A. (2010). The long and short (of) quality ladders. Review of Economic Studies 77(4), 1450-1476.
     Silver, M. (2010). The wrongs and rights of unit value indices. Review of Income and Wealth 56(s1), S206-S223.
 
