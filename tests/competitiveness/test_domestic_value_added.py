@@ -121,6 +121,22 @@ def test_taxes_on_inputs_are_neither_value_added_nor_imports() -> None:
     assert total["other"] == pytest.approx(50 * 5 / 90, rel=1e-12)
 
 
+def test_imports_of_the_other_sign_are_not_imports() -> None:
+    """Freight on imported goods, +5 beside imports of -25: as if there were none of it, in either sign of the table."""
+
+    def table(freight: float, sign: int) -> pd.DataFrame:
+        cells = {"a": [0, 20, 80], "b": [40, 0, 60], "EX": [20, 30, 0], "IM": [sign * freight, -sign * 25, 0]}
+        wide = pd.DataFrame(cells, index=["a", "b", "VA"]).rename_axis("row").reset_index()
+        return wide.melt("row", var_name="column")
+
+    without = dva(table(0, 1), exports="EX", value_added="VA", imports="IM")
+    for sign in (1, -1):
+        found = dva(table(5, sign), exports="EX", value_added="VA", imports="IM")
+        assert found.table.equals(without.table)
+        assert any("1 goods have imports of the sign opposite" in said for said in found.warnings)
+    assert not any("opposite" in said for said in without.warnings)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("year", [1995, 2005, 2018])
 def test_china_in_the_oecd_tables(shared_data, year: int) -> None:

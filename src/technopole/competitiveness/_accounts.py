@@ -42,7 +42,8 @@ class Codes:
 class Accounts:
     """Per unit of output: inputs `domestic[i, j]` that j buys from i, imported inputs, value added. In money: output and exports.
 
-    `clipped` cells or goods have more imports than use; `unmade` are exports of goods that no industry makes.
+    `clipped` cells or goods have more imports than use, `backward` goods imports of the sign opposite to all others; `unmade` are exports
+    of goods that no industry makes.
     """
 
     industries: pd.Index
@@ -52,6 +53,7 @@ class Accounts:
     output: Array
     exports: Array
     clipped: int
+    backward: int
     unmade: float
 
 
@@ -88,11 +90,12 @@ def accounts(
     output = bought.sum(axis=0) + added + cells.loc[list(codes.taxes), industries].sum().to_numpy("float64")
     makers = np.diag(output) if supply is None else _block(supply, industries, goods)
     abroad = cells.loc[goods, list(codes.exports)].sum(axis=1).to_numpy("float64")
+    backward = 0
     if imported is not None:
         foreign = _block(_wide(imported, year), goods, industries)
         home, clipped = _at_home(bought, foreign)
     else:
-        brought = np.abs(cells.loc[goods, list(codes.imports)].sum(axis=1).to_numpy("float64"))
+        brought, backward = _brought(cells.loc[goods, list(codes.imports)].sum(axis=1).to_numpy("float64"))
         made = makers.sum(axis=0)
         home = bought * domestic_share(made, abroad, brought)[:, None]
         clipped = int((brought > np.maximum(made + brought - abroad, 0.0) * (1 + 1e-9)).sum())
@@ -105,8 +108,17 @@ def accounts(
     per = np.divide(1.0, output, out=np.zeros_like(output), where=output > 0)
     unmade = float(abroad.sum() - exports.sum())
     return Accounts(
-        industries, home * per, foreign_inputs * per, added * per, output, exports, clipped, unmade
+        industries, home * per, foreign_inputs * per, added * per, output, exports, clipped, backward, unmade
     )
+
+
+def _brought(column: Array) -> tuple[Array, int]:
+    """Imports by good as positive numbers, whichever sign the table gives them, and how many goods have the other sign.
+
+    These are freight, insurance and duties, which the value of imported goods holds and this takes out again: nothing of them is imported.
+    """
+    signed = column if column.sum() > 0 else -column
+    return np.maximum(signed, 0.0), int((signed < 0).sum())
 
 
 def _wide(table: InputOutput, year: int) -> pd.DataFrame:

@@ -167,6 +167,11 @@ def _warnings(read: Accounts, rows: pd.DataFrame, closed: bool) -> list[str]:
         said.append(
             f"{read.clipped:,} goods or flows have more imports than are used (they are exported again): nothing of them counts as made at home"
         )
+    if read.backward:
+        said.append(
+            f"{read.backward:,} goods have imports of the sign opposite to all others (freight, insurance and duties that the value of imported "
+            "goods holds): nothing of them counts as imported"
+        )
     if abs(read.unmade) > 1e-9 * max(read.exports.sum(), 1.0):
         said.append(f"exports of {read.unmade:,.6g} are of goods that no industry makes and are left out")
     empty = int((rows["undefined"] != "").sum())
