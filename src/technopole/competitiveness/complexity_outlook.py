@@ -56,8 +56,8 @@ def complexity_outlook(
         COG[c, p] = (1 - M[c, p]) sum_q phi[p, q] / (sum_r phi[r, q]) (1 - M[c, q]) PCI[q]
 
     A place has a good outlook where complex products it lacks are near what it has. A gain says how much nearer to other complex products
-    one product would bring it. Neither says that the product can be made there, or would pay. Trade statistics are a full count, so there
-    is no interval.
+    one product would bring it. Neither says that the product can be made there, or would pay. Exports and jobs are full counts, so there
+    is no interval; few patents may be chance.
 
     Parameters
     ----------

@@ -35,7 +35,7 @@ def export_sophistication(
     Y is income per head. PRODY is the mean income of a product's exporters, each weighted by the product's share in its exports, so that
     small exporters count as much as large ones; EXPY is the mean PRODY of what a place exports. Exporters without a known income don't
     count in PRODY, but have an EXPY. Products that no exporter with an income exports have no PRODY; EXPY is the mean over the others,
-    and `covered` says how much of the exports they are. Trade statistics are a full count, so there is no interval.
+    and `covered` says how much of the exports they are. Exports and jobs are full counts, so there is no interval; few patents may be chance.
 
     Parameters
     ----------

@@ -50,7 +50,7 @@ def product_proximity(
         phi[p, q] = sum_c M[c, p] M[c, q] / max(k[p], k[q]),  M[c, p] = 1 where RCA[c, p] >= threshold,  k[p] = sum_c M[c, p]
 
     0 to 1; the smaller of the two conditional chances, so that a product that everybody makes isn't near to all others. It says that
-    places have both, not that one leads to the other. Trade statistics are a full count, so there is no interval.
+    places have both, not that one leads to the other. Exports and jobs are full counts, so there is no interval; few patents may be chance.
 
     Parameters
     ----------

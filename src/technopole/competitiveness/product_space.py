@@ -48,7 +48,7 @@ def product_space(
         density[p] = sum of phi[p, q] over the q that the place has / sum of phi[p, q] over all q
 
     Products that nobody has, or nobody with anything else, stay out of the network. Positions on paper have no unit and no direction: only who is linked with whom means something. Being near says that places
-    often have both, not that having one brings the other. Trade statistics are a full count, so there is no interval.
+    often have both, not that having one brings the other. Exports and jobs are full counts, so there is no interval; few patents may be chance.
 
     Parameters
     ----------

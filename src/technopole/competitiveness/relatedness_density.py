@@ -51,7 +51,7 @@ def relatedness_density(
 
     0 to 1. For regions and parks: comparative advantage is local, against the world's shares (`reference`), and what is near what is told
     from the world, as a few regions tell little about it (`proximity`, or the places of `reference`). Density comes before new
-    advantages more often than not; it doesn't say that they would pay. Trade statistics are a full count, so there is no interval.
+    advantages more often than not; it doesn't say that they would pay. Exports and jobs are full counts, so there is no interval; few patents may be chance.
 
     Parameters
     ----------

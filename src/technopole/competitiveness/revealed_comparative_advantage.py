@@ -45,7 +45,7 @@ def revealed_comparative_advantage(
 
     x are exports, m imports; a missing subscript is a sum. RCA is 0 or more, 1 = as everywhere; the others lie around 0 (symmetric in
     [-1, 1), Michaely in [-1, 1]; the normalised sum to 0 over products and over countries). It says what a country is specialised in,
-    which isn't the same as cheap, good or profitable. Trade statistics are a full count, so there is no interval.
+    which isn't the same as cheap, good or profitable. Exports and jobs are full counts, so there is no interval; few patents may be chance.
 
     Parameters
     ----------
