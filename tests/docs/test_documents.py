@@ -128,6 +128,21 @@ def test_the_way_from_park_to_product_does_what_it_says(
     assert '"competitiveness"' in lock
 
 
+@pytest.mark.slow
+def test_measuring_competitiveness_does_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = done("measure-competitiveness", tmp_path, monkeypatch, capsys)
+    made, checked, rca, share, growth, prices, complexity, _, space, region, park, python, run = said
+    assert made == "" and "678" not in checked and "reads as trade" in checked and "padded" in checked
+    assert "2 gained and 3 lost since 2015" in rca and "901320 (2.78, in 2015 0.47)" in rca
+    assert "14.4%, +12.7 percentage points" in share and "37.1%" in growth and "43.6%" in growth
+    assert "cost" in prices and "complexity hardly rises with diversity" in complexity
+    assert "854231" in space and "E1 · 720851" in region and "E3 · 720851" in region
+    assert "900110 (9.04)" in park and "Парк" in park
+    assert "901320" in python and "photonics products by E" in python and "report.html" in run
+
+
 def test_links_between_pages_lead_somewhere() -> None:
     spec = importlib.util.spec_from_file_location("docs_build", ROOT / "docs" / "build.py")
     assert spec is not None and spec.loader is not None
