@@ -89,6 +89,23 @@ def test_every_number_by_hand() -> None:
     assert any("no exports in 1 of 8 rows" in text for text in found.warnings)
 
 
+def test_prices_are_in_terms_of_all_other_exporters() -> None:
+    """Whichever exporters the panel is of: A's product 1 costs 2, B's 1. And what exposed products are of the world's: 60 + 90 of 230."""
+    found = panel_of(
+        trade(),
+        exposure=exposure(),
+        crosswalk=CODES,
+        exporters=["A"],
+        outcomes=["log_relative_price", "log_rca"],
+    )
+    rows = found.table.set_index(["firm", "year"])["log_relative_price"]
+    assert rows[("A|1", 2000)] == pytest.approx(np.log(2), rel=1e-12)
+    assert rows[("A|1", 2001)] == pytest.approx(np.log(3), rel=1e-12)
+    assert any(
+        f"exposed products are {100 * 150 / 230:.3g} % of the world's" in said for said in found.warnings
+    )
+
+
 def test_own_products_without_exposure_are_no_comparison() -> None:
     found = panel_of(trade(), exposure=exposure(), crosswalk=CODES)
     assert set(found.table["firm"]) == {"A|1", "B|1", "B|2"}

@@ -150,8 +150,16 @@ def _both(of: Iterable[str], wanted: list[str]) -> tuple[npt.NDArray[np.intp], n
     return found[:, 0], found[:, 1]
 
 
-def unit_values(trade: Source, block: Cells) -> tuple[Floats, list[str]]:
-    """Return value per quantity in the shape of the block; nan where there is no quantity, or there are quantities in several units."""
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Value per quantity, and the same in terms of the median of all other exporters of the table; nan where there is none."""
+
+    unit_value: Floats
+    relative: Floats
+
+
+def unit_values(trade: Source, block: Cells) -> tuple[Prices, list[str]]:
+    """Return prices in the shape of the block; none where there is no quantity, or there are quantities in several units."""
     if not isinstance(trade, Trade) or "quantity" not in trade.columns:
         raise MissingColumn(
             "unit values need quantities",
@@ -161,7 +169,7 @@ def unit_values(trade: Source, block: Cells) -> tuple[Floats, list[str]]:
             fix="leave out log_unit_value and log_relative_price, or give the column quantity",
         )
     rows: Expr = trade.expr
-    rows = rows.filter((rows.quantity > 0) & rows.value.notnull())
+    rows = rows.filter((rows.quantity > 0) & (rows.value > 0))
     units = rows.unit.nunique() if "unit" in rows.columns else sql.literal(1)
     found = (
         rows.group_by(["exporter", "product", "year"])
@@ -177,27 +185,27 @@ def unit_values(trade: Source, block: Cells) -> tuple[Floats, list[str]]:
     mixed = int((found["units"] > 1).sum())
     said = [f"{mixed:,} exports with quantities in several units have no unit value"] if mixed else []
     found = found[found["units"] <= 1]
-    at = [
-        dict(zip(names, range(len(names)), strict=True))
-        for names in (block.years, block.exporters, block.products)
-    ]
+    every = sorted({*found["exporter"], *block.exporters})
+    at = [dict(zip(names, range(len(names)), strict=True)) for names in (block.years, every, block.products)]
     where = pd.DataFrame(
         {key: found[key].map(known) for key, known in zip(("year", "exporter", "product"), at, strict=True)}
     )
     kept = where.notna().all(axis=1).to_numpy()
     t, c, p = (where.loc[kept, key].to_numpy(np.intp) for key in ("year", "exporter", "product"))
-    price = np.full(block.exports.shape, np.nan)
+    price = np.full((len(block.years), len(every), len(block.products)), np.nan)
     price[t, c, p] = (found["value"] / found["quantity"]).to_numpy("float64")[kept]
-    return np.where(block.exports > 0, price, np.nan), said
+    own = [at[1][name] for name in block.exporters]
+    there = block.exports > 0
+    relative = np.full(block.exports.shape, np.nan)
+    for k, c_own in enumerate(own):
+        relative[:, k] = price[:, c_own] / _median_of_others(price, c_own)
+    return Prices(np.where(there, price[:, own], np.nan), np.where(there, relative, np.nan)), said
 
 
-def relative_price(price: Floats) -> Floats:
-    """Return unit values in terms of the median of all other exporters' of the same product and year."""
-    found = np.full(price.shape, np.nan)
-    for c in range(price.shape[1]):
-        others = np.delete(price, c, axis=1)
-        known = np.isfinite(others).any(axis=1)
-        middle = np.full(known.shape, np.nan)
-        middle[known] = np.nanmedian(others.transpose(0, 2, 1)[known], axis=1)
-        found[:, c] = price[:, c] / middle
-    return found
+def _median_of_others(price: Floats, exporter: int) -> Floats:
+    """Return the median of the other exporters' unit values, years x products; nan where nobody else has one."""
+    others = np.delete(price, exporter, axis=1)
+    known = np.isfinite(others).any(axis=1)
+    middle = np.full(known.shape, np.nan)
+    middle[known] = np.nanmedian(others.transpose(0, 2, 1)[known], axis=1)
+    return middle

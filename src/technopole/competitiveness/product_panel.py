@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from technopole.competitiveness._product_cells import Cells, Floats, cells, relative_price, unit_values
+from technopole.competitiveness._product_cells import Cells, Floats, Prices, cells, unit_values
 from technopole.competitiveness._product_exposure import Exposure, of_products
 from technopole.errors import EmptyTable, WrongOption
 from technopole.member import member
@@ -182,7 +182,7 @@ def product_panel(
     zeros = _zeros(table, outcomes)
     shown, base = outcomes[0], _base(table)
     return Result.of(
-        table.drop(columns=["exports", "total"]),
+        table.drop(columns=["exports", "total", "world"]),
         text=_text(table),
         fields=FIELDS,
         chart=Chart(
@@ -220,9 +220,9 @@ def _log(values: Floats) -> Floats:
         return np.where(values > 0, np.log(values), np.nan)
 
 
-def _outcome(name: str, block: Cells, price: Floats | None, threshold: float) -> Floats:
+def _outcome(name: str, block: Cells, price: Prices | None, threshold: float) -> Floats:
     if price is not None and name in PRICES:
-        return _log(price if name == "log_unit_value" else relative_price(price))
+        return _log(price.unit_value if name == "log_unit_value" else price.relative)
     known = np.isfinite(block.exports)
     return {
         "log_exports": lambda: _log(block.exports),
@@ -268,6 +268,7 @@ def _long(block: Cells, near: Exposure, values: dict[str, Floats]) -> pd.DataFra
             **{name: column(part) for name, part in values.items()},
             "exports": column(block.exports),
             "total": block.of_exporter[t, c],
+            "world": block.of_product[t, p],
             "exposed": of_unit(near.exposed),
             "why": of_unit(near.reason),
         }
@@ -366,12 +367,18 @@ def _warnings(table: pd.DataFrame, block: Cells, outcomes: Sequence[str], zeros:
             "the effect on asinh_exports depends on the unit of exports where there are zeros (Chen and Roth 2024): don't read it in per cent"
         )
     exposed = table[table["entered"] > 0]
-    if len(exposed) and set(outcomes) & set(RELATIVE):
+    if exposed["exports"].sum() > 0 and set(outcomes) & set(RELATIVE):
         sums = exposed.groupby(["exporter", "year"]).agg(own=("exports", "sum"), total=("total", "first"))
         share = float((sums["own"] / sums["total"]).mean())
         said.append(
             f"exposed products are {100 * share:.3g} % of the exports of their exporters: if all of them rise by 10 %, their RCA rises by about "
             f"{10 * (1 - share):.2g} % only, as RCA is relative to the exporter's total"
+        )
+        markets = exposed.groupby(["product", "year"]).agg(own=("exports", "sum"), world=("world", "first"))
+        taken = float(markets["own"].sum() / markets["world"].sum())
+        said.append(
+            f"exposed products are {100 * taken:.3g} % of the world's exports of the same products: if all of them rise by 10 %, market shares and "
+            f"RCA of those they are compared with fall by up to about {10 * taken:.2g} %, which the effect counts too"
         )
     return said
 
