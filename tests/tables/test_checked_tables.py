@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from technopole.errors import BadInput, MissingColumn, UnknownName, WrongOption
 from technopole.tables import NOUNS, Activity, Establishments, Firms, Parks, Places, Trade, noun
+from technopole.tables.checking import reading
 
 JOBS = pd.DataFrame({"place": ["A", "A", "B"], "industry": ["x", "y", "x"], "employment": [1, 2, 3]})
 
@@ -235,3 +236,25 @@ def test_an_empty_year_column_is_one_unnamed_period_and_an_empty_cell_is_a_probl
 def test_complex_numbers_are_a_problem_of_their_cells() -> None:
     with pytest.raises(BadInput, match="isn't a number"):
         Activity.of(JOBS.assign(employment=[1j, 2j, 3j]))
+
+
+def test_what_no_row_fulfils_is_not_asked_again_and_small_tables_are_copied(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    frame = pd.DataFrame(
+        {"place": ["a", "", "c"], "industry": [" x", "y", "total"], "employment": [1.0, 2, 3]}
+    )
+    asked: list[str] = []
+    rows = reading.Reading.rows
+    monkeypatch.setattr(reading.Reading, "rows", lambda self, query: asked.append(query) or rows(self, query))
+    for copied in (1_000, 0):
+        monkeypatch.setattr(reading, "COPIED", copied)
+        with pytest.raises(BadInput) as refused:
+            Activity.of(frame)
+        assert [(item.row, item.column) for item in refused.value.problems] == [(3, "industry"), (2, "place")]
+        with pytest.raises(BadInput, match="total"):
+            Activity.of(frame.iloc[[0, 2]])
+    asked.clear()
+    assert Activity.of(frame.iloc[:1]).to_pandas()["industry"].tolist() == ["x"]
+    assert not [query for query in asked if query.endswith("nullif(c0, '') IS NULL")]
+    assert len(asked) < 20

@@ -194,7 +194,8 @@ def output_number(
 ) -> str:
     """Return the SQL of a checked number column: int64 where all are whole, else float64."""
     called = reading.called(column.name, cell)
-    for row, value, count in reading.examples(found.bad, found.shown) if found.bad != "false" else ():
+    any_bad = found.bad != "false" and reading.count(found.bad)
+    for row, value, count in reading.examples(found.bad, found.shown) if any_bad else ():
         why, fix = explain(value)
         reading.problem(
             why, column=called, row=row, value=value, allowed=column.allowed, fix=fix, count=count

@@ -30,9 +30,13 @@ def refuse_non_data(reading: Reading, schema: Schema, found: Mapping[str, str]) 
     return f"NOT coalesce({' OR '.join(conditions)}, false)" if conditions else ""
 
 
+def is_total(clean: str) -> str:
+    """Return the SQL that tells words for a total."""
+    return f"lower({clean}) IN ({', '.join(quoted(word) for word in TOTALS)})"
+
+
 def _totals(reading: Reading, name: str, cell: str) -> str:
-    words = ", ".join(quoted(word) for word in TOTALS)
-    condition = f"lower({text(reading, cell)}) IN ({words})"
+    condition = is_total(text(reading, cell))
     found = reading.refuse(
         condition,
         cell,

@@ -25,14 +25,24 @@ def is_text(kind: str) -> bool:
     return kind == "VARCHAR" or kind.startswith("ENUM")
 
 
+def is_unclean(cell: str) -> str:
+    """Return the SQL that tells which cells of text may need cleaning."""
+    return (
+        f"{cell} <> '' AND (strlen({cell}) <> length({cell}) OR left({cell}, 1) <= ' ' OR right({cell}, 1) <= ' ' "
+        f"OR contains({cell}, chr(10)) OR contains({cell}, chr(9)))"
+    )
+
+
+def is_broken(clean: str) -> str:
+    """Return the SQL that tells spreadsheet errors, and formulas without a result."""
+    return f"left({clean}, 1) IN ('#', '=') AND regexp_full_match({clean}, '{BROKEN}')"
+
+
 def text(reading: Reading, cell: str) -> str:
     """Return the SQL of a cell as clean text: NFC, no invisible characters, no spaces at the ends, null where empty."""
     if not is_text(reading.types[cell]):
         return f"CAST({cell} AS VARCHAR)"
-    if not reading.count(
-        f"{cell} <> '' AND (strlen({cell}) <> length({cell}) OR left({cell}, 1) <= ' ' OR right({cell}, 1) <= ' ' "
-        f"OR contains({cell}, chr(10)) OR contains({cell}, chr(9)))"
-    ):
+    if not reading.count(is_unclean(cell)):
         return f"nullif({cell}, '')"
     spaced = f"translate(nfc_normalize({cell}), {quoted(SPACES + INVISIBLE)}, {quoted(' ' * len(SPACES))})"
     return f"nullif(trim({spaced}), '')"
@@ -61,7 +71,7 @@ def _refuse_errors(reading: Reading, column: Column, cell: str, clean: str) -> N
     """Note spreadsheet errors, and formulas without a result, among texts and codes."""
     if is_text(reading.types[cell]):
         reading.refuse(
-            f"left({clean}, 1) IN ('#', '=') AND regexp_full_match({clean}, '{BROKEN}')",
+            is_broken(clean),
             clean,
             "is a spreadsheet error, or a formula without its result",
             column=reading.called(column.name, cell),

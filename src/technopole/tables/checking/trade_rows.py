@@ -35,8 +35,7 @@ def _listed(reading: Reading, output: str) -> list[str]:
 def _world(reading: Reading, name: str, cell: str, output: str) -> None:
     words = ", ".join(quoted(word) for word in WORLD)
     whole = f"lower({output}) IN ({words})"
-    others = reading.count(f"({output}) IS NOT NULL AND NOT ({whole})")
-    if others:
+    if reading.count(whole) and reading.count(f"({output}) IS NOT NULL AND NOT ({whole})"):
         reading.refuse(
             whole,
             output,

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from technopole import engine
 from technopole.errors import BadInput, EmptyTable, MissingColumn, Problem, UnreadableFile, WrongOption
 from technopole.tables.checking import digest, geometry
+from technopole.tables.checking.ahead import ask_ahead
 from technopole.tables.checking.columns import outputs_of
 from technopole.tables.checking.coordinates import check_points, system
 from technopole.tables.checking.names import match
@@ -122,6 +123,7 @@ def examine(schema: Schema, raw: Raw, options: Options) -> tuple[Reading, dict[s
     if reading.missing is not None:
         return reading, {}, None
     _known(options.pad, found, raw)
+    ask_ahead(reading, schema, found)
     data_rows = refuse_non_data(reading, schema, found)
     if data_rows:
         reading.keep = f"{reading.keep} AND {data_rows}"
@@ -164,7 +166,11 @@ def _made(kind: type[T], reading: Reading, outputs: dict[str, str], crs: str | N
         f"FROM {reading.cells} WHERE {reading.keep}"
     )
     rows = reading.count("true")
-    blank = int(reading.rows(f"SELECT count(*) FROM {reading.cells}")[0][0]) - rows
+    blank = (
+        0
+        if reading.keep == "true"
+        else int(reading.rows(f"SELECT count(*) FROM {reading.cells}")[0][0]) - rows
+    )
     raw = reading.raw
     if blank and options.year is None:
         reading.warn(f"{counted(blank, 'empty row')} left out")
