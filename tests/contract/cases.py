@@ -15,6 +15,7 @@ import pandas as pd
 
 from technopole import rooms, tables
 from technopole.member import choices
+from technopole.result import Result
 
 TESTS = Path(__file__).resolve().parents[1]
 
@@ -192,6 +193,7 @@ STANDARD: dict[str, Any] = {
 }
 
 
+@cache
 def standard(kind: type[tables.Table]) -> tables.Table:
     """The standard table of a noun, checked."""
     return kind.of(STANDARD[kind.schema.name]())
@@ -209,6 +211,7 @@ def twin(name: str) -> Any:
     return module
 
 
+@cache
 def table_parameters(name: str) -> dict[str, type[tables.Table]]:
     """Parameters of a member that take a table -> the first kind they take."""
     function = rooms.load(name)
@@ -221,8 +224,8 @@ def table_parameters(name: str) -> dict[str, type[tables.Table]]:
     return found
 
 
-def arguments(name: str) -> dict[str, Any]:
-    """What the contract calls a member with: standard tables, and whatever `contract_case()` of the twin adds."""
+@cache
+def _arguments(name: str) -> dict[str, Any]:
     extra = getattr(twin(name), "contract_case", dict)()
     needed = {
         parameter: standard(kind)
@@ -231,3 +234,19 @@ def arguments(name: str) -> dict[str, Any]:
         and inspect.signature(rooms.load(name)).parameters[parameter].default is inspect.Parameter.empty
     }
     return {**needed, **extra}
+
+
+def arguments(name: str) -> dict[str, Any]:
+    """What the contract calls a member with: standard tables, and whatever `contract_case()` of the twin adds."""
+    return dict(_arguments(name))
+
+
+def run(name: str, **changed: Any) -> Result:
+    """The member's result of its case, with some arguments changed."""
+    return rooms.load(name)(**{**arguments(name), **changed})
+
+
+@cache
+def once(name: str) -> Result:
+    """The member's result of its case, computed once a process."""
+    return run(name)

@@ -7,7 +7,7 @@ import inspect
 import numpy as np
 import pandas as pd
 import pytest
-from cases import arguments, table_parameters, twin
+from cases import arguments, once, run, table_parameters, twin
 
 import technopole as tp
 from technopole import rooms
@@ -36,9 +36,8 @@ def compare(
     measure: str, changed: pd.DataFrame, *, drop: set[str] = frozenset(), rename: dict[str, str] | None = None
 ) -> None:
     parameter, _ = table_of(measure)
-    function, given = rooms.load(measure), arguments(measure)
-    before = function(**given).table
-    after = function(**{**given, parameter: changed}).table
+    before = once(measure).table.copy()
+    after = run(measure, **{parameter: changed}).table
     keys = [
         c
         for c in before.columns
@@ -129,15 +128,14 @@ def test_splitting_a_place_leaves_its_parts_as_they_were(measure: str, column: s
     """Two halves with the mix of the whole have the whole's quotients and indices."""
     stop_if_exempt(measure, "split")
     parameter, frame = table_of(measure)
-    function, given = rooms.load(measure), arguments(measure)
-    before = function(**given).table
+    before = once(measure).table
     if "place" not in before or column not in before:
         pytest.skip("says nothing of this kind about single places")
     chosen = frame["place"].iloc[0]
     doubled = frame.assign(employment=frame["employment"] * 2)
     here = doubled["place"] == chosen
     halves = [doubled[here].assign(place=f"{chosen}{i}", employment=frame["employment"]) for i in "ab"]
-    after = function(**{**given, parameter: pd.concat([doubled[~here], *halves])}).table
+    after = run(measure, **{parameter: pd.concat([doubled[~here], *halves])}).table
     for part in "ab":
         left = after[after["place"] == f"{chosen}{part}"][column].to_numpy()
         np.testing.assert_allclose(left, before[before["place"] == chosen][column].to_numpy(), rtol=1e-12)

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from cases import arguments, table_parameters
+from cases import arguments, once, run, table_parameters
 
 import technopole as tp
-from technopole import rooms
 from technopole.errors import TechnopoleError
-from technopole.result import Result
 from technopole.tables import Trade
-
-
-def run(name: str, **changed: object) -> Result:
-    return rooms.load(name)(**{**arguments(name), **changed})
-
-
-@cache
-def once(name: str) -> Result:
-    return run(name)
 
 
 def test_result_is_signed_and_in_words(name: str) -> None:
