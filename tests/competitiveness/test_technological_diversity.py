@@ -55,6 +55,15 @@ def _variance() -> float:
     return (sum(s * math.log(s) ** 2 for s in shares) - entropy**2) / 8 + 2 / (2 * 64)
 
 
+def test_few_patents_per_class_are_said() -> None:
+    """A's 8 and B's 16 patents in 4 classes are fewer than 20; 8 places' worth of them more."""
+    assert any(
+        "2 of 2 numbers are of fewer than 5 patents per class (20 in all)" in s for s in diversity(A).warnings
+    )
+    many = diversity(A.assign(patents=8 * A["patents"]))
+    assert not any("per class" in said for said in many.warnings)
+
+
 @pytest.mark.slow
 def test_related_and_unrelated_equal_those_of_industries() -> None:
     """Another member of another room: to 1e-12 without the correction, which that one doesn't make."""

@@ -19,6 +19,7 @@ from technopole.tables import Patents, Sector
 from technopole.tables.classification import normal
 
 BITS = float(np.log(2))
+PER_CLASS = 5  # patents from which intervals hold the truth in 92 % or more
 
 
 @member
@@ -136,10 +137,24 @@ def technological_diversity(
         text=_text(table, found[-1], level),
         fields=_fields(counted(patents, value), many),
         chart=_chart(found, rows),
-        warnings=doubts(patents, read, value=value, until=found[-1].last, places=places or ()),
+        warnings=[
+            *doubts(patents, read, value=value, until=found[-1].last, places=places or ()),
+            *_thin(table, many),
+        ],
         renewal=_last(pd.concat([_renewed(read, pool, rows, minimum) for pool in found], ignore_index=True)),
         distances=_distances(found[-1], rows, minimum),
     )
+
+
+def _thin(table: pd.DataFrame, classes: int) -> list[str]:
+    """Which intervals hold the truth less often than they say: docs/methods/technological_diversity.md."""
+    thin = table["heterogeneity"].notna() & (table["patents"] < PER_CLASS * classes)
+    if not thin.any():
+        return []
+    return [
+        f"{int(thin.sum()):,} of {int(table['heterogeneity'].notna().sum()):,} numbers are of fewer than {PER_CLASS} patents per class "
+        f"({PER_CLASS * classes:,} in all): diversity is too low by chance there, and its interval misses it more often than it says"
+    ]
 
 
 def _refuse(level: float, minimum: float, classes: int | None) -> None:
