@@ -189,3 +189,19 @@ def test_refused_in_words() -> None:
         rca(EXPORTS.iloc[:0])
     nothing = rca(EXPORTS.assign(value=0))
     assert nothing.table["rca"].isna().all() and nothing.text.startswith("No comparative advantage")
+
+
+def test_an_exporter_of_next_to_nothing_is_in_the_table_but_not_named() -> None:
+    cells = {
+        "exporter": ["A", "A", "B", "B", "I"],
+        "product": list("xyxyx"),
+        "value": [60e6, 40e6, 40e6, 160e6, 900.0],
+    }
+    found = rca(pd.DataFrame(cells))
+    island = found.table[found.table["exporter"] == "I"]
+    assert island["rca"].max() == pytest.approx(300_000_900 / 100_000_900, rel=1e-12)
+    assert "I" not in set(found.leading["exporter"]) and "Highest by RCA: A · x" in found.text
+    assert any("1 exporter with less than 0.01%" in said and "(I)" in said for said in found.warnings)
+    named = rca(pd.DataFrame(cells), minimum=0)
+    assert named.leading["exporter"].iloc[0] == "I" and named.warnings == ()
+    assert "I" in set(rca(pd.DataFrame(cells), exporters=["I"]).leading["exporter"])

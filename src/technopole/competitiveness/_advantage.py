@@ -25,6 +25,7 @@ MAIN = {
 }
 NEUTRAL = {name: 1.0 if name == "balassa" else 0.0 for name in MAIN}
 SHOWN = 24  # rows of a chart
+TINY = 1e-4  # share of the world's exports below which a place isn't named: about the billion dollars of the Atlas
 
 Keys = tuple[str, str]
 Flags = NDArray[np.bool_]
@@ -144,6 +145,17 @@ def change(table: pd.DataFrame, index: str, keys: Keys) -> pd.DataFrame:
     return order[[*columns, "largest"]].reset_index(drop=True)
 
 
+def tiny(parts: Sequence[Part]) -> list[str]:
+    """Places that never have as much as `TINY` of what all have, nor a tenth of an even share where places are many."""
+    largest: dict[str, float] = {}
+    for one in (part.matrix for part in parts):
+        world = float(one.values.sum())
+        for place, own in zip(one.places, one.values.sum(axis=1), strict=True):
+            largest[place] = max(largest.get(place, 0.0), float(own) / world if world > 0 else 1.0)
+    floor = min(TINY, 0.1 / max(len(largest), 1))
+    return sorted(place for place, share in largest.items() if 0 < share < floor)
+
+
 def leading(
     table: pd.DataFrame,
     changed: pd.DataFrame,
@@ -151,9 +163,12 @@ def leading(
     keys: Keys,
     minimum: float,
     products: Sector | Sequence[str] | None,
+    unnamed: Sequence[str] = (),
 ) -> pd.DataFrame:
     """The cells of the chart: highest in the first or the last year; some of each place where the places are few."""
     of = products if isinstance(products, Sector) else None
+    if unnamed:
+        table, changed = (rows[~rows[keys[0]].isin(list(unnamed))] for rows in (table, changed))
     if changed.empty:
         known = table[(table["undefined"] == "") & (table["value"] >= minimum) & (table["value"] > 0)]
         best = known.assign(score=known[MAIN[index]])

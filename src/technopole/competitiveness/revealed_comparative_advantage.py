@@ -32,7 +32,7 @@ def revealed_comparative_advantage(
     sector: Sector | None = None,
     products: Sector | Sequence[str] | None = None,
     exporters: Sequence[str] | None = None,
-    minimum: float = 0.0,
+    minimum: float | None = None,
 ) -> Result:
     """How much more of a product a country exports than countries do on the whole.
 
@@ -74,8 +74,9 @@ def revealed_comparative_advantage(
         Return these products only; totals are always those of all.
     exporters : list of str, optional
         Return these exporters (places) only.
-    minimum : float
-        Cells with smaller exports in both the first and the last year aren't named in the text and the chart. The table keeps them.
+    minimum : float, optional
+        Cells with smaller exports in both the first and the last year aren't named in the text and the chart; none = places with
+        less than a ten-thousandth of the whole (or a tenth of an even share) in each year aren't, unless `exporters` or `reference` is given. The table keeps them.
 
     Returns
     -------
@@ -132,17 +133,33 @@ def revealed_comparative_advantage(
     table = pd.concat([advantage.rows(part, places, items, names(trade)) for part in parts])
     table = advantage.sorted_last(table, names(trade))
     change = advantage.change(table, index, names(trade))
-    leading = advantage.leading(table, change, index, names(trade), minimum, products)
+    unnamed = advantage.tiny(parts) if minimum is None and exporters is None and reference is None else []
+    leading = advantage.leading(table, change, index, names(trade), minimum or 0.0, products, unnamed)
     said = words.Said(trade, index, threshold, names(trade))
     return Result.of(
         table,
         text=words.text(table, change, leading, said),
         fields=words.fields(said, value),
         chart=_chart(index, names(trade)[0], several=not change.empty),
-        warnings=[*trade.warnings, *words.warnings(parts, said, alone=reference is None)],
+        warnings=[
+            *trade.warnings,
+            *words.warnings(parts, said, alone=reference is None),
+            *_left_unnamed(unnamed, names(trade)[0]),
+        ],
         **({} if change.empty else {"change": change}),
         leading=leading,
     )
+
+
+def _left_unnamed(places: Sequence[str], what: str) -> list[str]:
+    if not places:
+        return []
+    who = f"{len(places):,} {what}{'' if len(places) == 1 else 's'}"
+    shown = ", ".join(places[:4]) + (" ..." if len(places) > 4 else "")
+    return [
+        f"{who} with less than {advantage.TINY:.2%} of the whole ({shown}) can have a very high index by having little else: the table has "
+        "them, text and chart don't name them; minimum=0 does"
+    ]
 
 
 def _chart(index: str, place: str, *, several: bool) -> Chart:
