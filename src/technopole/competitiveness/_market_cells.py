@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from technopole.competitiveness._matrix import Array
+from technopole.competitiveness._matrix import Array, unknown_year
 from technopole.competitiveness._selection import chosen
 from technopole.engine import ordered_sum, sql
-from technopole.errors import EmptyTable, UnknownName, WrongOption
+from technopole.errors import EmptyTable, WrongOption
 from technopole.tables import Sector, Trade
 
 
@@ -105,7 +105,7 @@ def _refuse_unusable(trade: Trade, exporter: str, years: Sequence[int]) -> None:
     there = sorted(trade.expr.select("year").distinct().to_pyarrow()["year"].to_pylist())
     for year in years:
         if year not in there:
-            raise UnknownName("the table has no year", value=year, where=trade.source, exists=there)
+            raise unknown_year(year, there, trade.source)
     listed = trade.expr.select("exporter").distinct().to_pyarrow()["exporter"].to_pylist()
     chosen(listed, [exporter], "exporter", trade.source)
     if "importer" not in trade.columns:

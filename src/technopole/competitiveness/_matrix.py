@@ -88,9 +88,17 @@ def matrices(
     found: pa.Table = rows.to_pyarrow()
     if year is not None and found.num_rows == 0:
         there = sorted(table.expr.select("year").distinct().to_pyarrow()["year"].to_pylist())
-        raise UnknownName("the table has no year", value=year, where=table.source, exists=there)
+        raise unknown_year(year, there, table.source)
     _refuse_double_counting(found, table.source)
     return _parted(found)
+
+
+def unknown_year(year: int | None, there: Sequence[int], source: str) -> UnknownName:
+    """The error that names the years there are, or says that the table names none."""
+    if list(there) == [0]:
+        fix = "give the column of years (columns={'year': ...}, on the command line --column year=...), or the year= of the file"
+        return UnknownName("the table names no years", value=year, where=source, fix=fix)
+    return UnknownName("the table has no year", value=year, where=source, exists=there)
 
 
 def counted(table: Source, value: str | None) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from technopole.competitiveness._matrix import unknown_year
 from technopole.engine import Expr, ordered_sum, sql
-from technopole.errors import EmptyTable, MissingColumn, UnknownName
+from technopole.errors import EmptyTable, MissingColumn
 from technopole.tables import Trade
 
 FEWEST = 5  # flows of a product from which fences are drawn
@@ -53,9 +54,13 @@ def flows(table: Trade, *, year: int | None, fence: float) -> Expr:
     counts = rows.aggregate(rows=rows.count(), priced=rows.priced.sum()).to_pyarrow().to_pylist()[0]
     if not counts["rows"]:
         there = sorted(expr.select("year").distinct().to_pyarrow()["year"].to_pylist())
-        raise UnknownName("the table has no year", value=year, where=table.source, exists=there)
+        raise unknown_year(year, there, table.source)
     if not counts["priced"]:
-        raise EmptyTable("no row has both a value and a quantity above 0", where=table.source)
+        raise EmptyTable(
+            "no row has both a value and a quantity above 0",
+            where=table.source,
+            fix="map the column of quantities or weights (--column quantity=...); a unit value is value per quantity",
+        )
     return _with_fences(rows, fence)
 
 

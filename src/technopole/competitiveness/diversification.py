@@ -247,10 +247,11 @@ def _text(
     found: pd.DataFrame, by_bin: pd.DataFrame, model: str, effects: str, level: float, keys: tuple[str, str]
 ) -> str:
     entry = found[found["event"] == "entry"].iloc[0]
-    said = (
-        f"Between {entry['from_year']} and {entry['to_year']}, {entry['events']:,} of the {entry['cells']:,} chances to gain a new advantage "
-        f"were taken ({entry['rate']:.1%})"
-    )
+    said = f"Between {entry['from_year']} and {entry['to_year']}, "
+    if entry["cells"]:
+        said += f"{entry['events']:,} of the {entry['cells']:,} chances to gain a new advantage were taken ({entry['rate']:.1%})"
+    else:
+        said += f"nothing could be gained: no {keys[0]} lacks an advantage that it could enter"
     bins = by_bin[by_bin["event"] == "entry"]
     if len(bins) > 1:
         said += (
@@ -315,6 +316,6 @@ def _fields(keys: tuple[str, str], model: str) -> dict[str, Field]:
         "entered": Field("of them, with one at the end"),
         "had": Field("with an advantage at the start"),
         "lost": Field("of them, without one at the end"),
-        "entry_rate": Field("entered, share of those that could be", "share", 3),
-        "exit_rate": Field("lost, share of those it had", "share", 3),
+        "entry_rate": Field("entered, share of those that could be; empty where none could", "share", 3),
+        "exit_rate": Field("lost, share of those it had; empty where it had none", "share", 3),
     }

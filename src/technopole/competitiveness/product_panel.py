@@ -166,6 +166,13 @@ def product_panel(
         trade, value=value, reference=reference, exporters=exporters, products=products, absent=absent, threshold=threshold,
         density="density" in covariates,
     )  # fmt: skip
+    if len(block.years) < 2:
+        raise WrongOption(
+            "a panel takes years before and after exposure, and the table has one",
+            value="no year" if list(block.years) == [0] else int(block.years[0]),
+            where=trade.source,
+            fix="give a table of several years, with its column of years (--column year=...)",
+        )
     near = of_products(
         exposure,
         block.years,
@@ -383,11 +390,17 @@ def _warnings(table: pd.DataFrame, block: Cells, outcomes: Sequence[str], zeros:
     return said
 
 
+def _of(units: pd.DataFrame) -> str:
+    products, exporters = len(units), units["exporter"].nunique()
+    return f"{products:,} product{'' if products == 1 else 's'} of {exporters:,} exporter{'' if exporters == 1 else 's'}"
+
+
 def _text(table: pd.DataFrame) -> str:
     group = _groups(table)
     units = table.drop_duplicates("firm")
     own = units[group[units.index] == "exposed in some year"]
     other = units[group[units.index] != "exposed in some year"]
-    said = f"{len(own):,} products of {own['exporter'].nunique():,} exporters are exposed to parks within {table['year'].min()} to {table['year'].max()}"
-    said += f", {len(other):,} of {other['exporter'].nunique():,} exporters are not and are what they are compared with."
+    within = f"within {table['year'].min()} to {table['year'].max()}"
+    said = f"{_of(own)} {'is' if len(own) == 1 else 'are'} exposed to parks {within}"
+    said += f", {_of(other)} {'is' if len(other) == 1 else 'are'} not and {'is' if len(other) == 1 else 'are'} what they are compared with."
     return said + " This is the table to estimate from; it says nothing yet of what parks did."

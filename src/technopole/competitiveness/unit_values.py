@@ -279,7 +279,9 @@ def _fields() -> dict[str, Field]:
         "reference_unit_value": Field("value per quantity of the reference together", price, 4),
         "relative_price": Field("unit value over the reference's", "1 = as the reference", 3),
         "position": Field(
-            "place on the ladder of logarithmic unit values: 0 = lowest, 1 = highest exporter", "", 3
+            "place on the ladder of logarithmic unit values: 0 = lowest, 1 = highest exporter, empty where all are equal",
+            "",
+            3,
         ),
         "without_quantity": Field(
             "share of the value of this product's exports that has no quantity", "share", 3
