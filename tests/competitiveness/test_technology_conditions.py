@@ -131,6 +131,10 @@ def test_complexity_of_broad_fields_has_no_sign(together: pd.DataFrame) -> None:
         for year, own in table.groupby("year")
     }
     assert linked == {1990: 0.07, 2000: 0.28, 2009: 0.35, 2019: 0.62}
+    assert sum("hardly rises with diversity" in said for said in result.warnings) == 2
+    drawn = complexity(together, minimum_total=5000, stability="products").table.set_index(["place", "year"])
+    ranks = drawn[["rank", "rank_low", "rank_high"]]
+    assert ranks.loc[("DEU", 2009)].tolist() == [1, 1, 32] and ranks.loc[("NOR", 2019)].tolist() == [1, 1, 24]
     optics = result.products[result.products["technology"] == "Optics"].set_index("year")["pci"].round(1)
     assert (optics[1990], optics[2000]) == (2.5, -5.1)
     last = table[table["year"] == 2019].sort_values("eci")

@@ -173,7 +173,7 @@ def economic_complexity(
     return Result.of(
         table,
         text=_text(table, products, solution, what, method, minimum_total)
-        + _said_of_ranks(table, what[0], stability, threshold, level),
+        + _said_of_ranks(table, what, stability, threshold, level),
         fields=_fields(what, index, of_items, convention),
         chart=Chart("complexity_diversity", {"label": what[0], "value": index}),
         warnings=[*trade.warnings, *warnings_of(years, what), *_warnings(parts, method, iterations, what)],
@@ -331,16 +331,17 @@ def _text(
     }[method]
     return (
         f"Of {len(known)} {many(place)}{limit}{when}, {', '.join(top)} have the highest {named}{how} and {low[place]} ({low[index]:.2f}) "
-        f"the lowest ({scale}); judged by {_of_items(products, item)}. "
+        f"the lowest ({scale}), judged by {_of_items(products, item)}. "
         f"It ranks the places of this table by who makes what few others make; it doesn't say why."
     )
 
 
 def _said_of_ranks(
-    table: pd.DataFrame, place: str, stability: Stability, threshold: float, level: float
+    table: pd.DataFrame, what: tuple[str, str], stability: Stability, threshold: float, level: float
 ) -> str:
     if stability == "none":
         return ""
+    place, item = what
     latest = table[(table["year"] == table["year"].max()) & table["rank_low"].notna()]
     if latest.empty:
         return ""
@@ -351,7 +352,7 @@ def _said_of_ranks(
     over = (
         f"With the threshold of an advantage from {SPAN[0] * threshold:g} to {SPAN[1] * threshold:g}"
         if stability == "thresholds"
-        else f"Over other draws of the products ({level:.0%} of them)"
+        else f"Over draws of the {many(item)} with replacement ({level:.0%} of draws)"
     )
     return f" {over}, ranks are: {', '.join(top)}."
 
