@@ -94,9 +94,11 @@ def test_parts_taken_by_index_need_no_kernel_of_their_own() -> None:
     """``at[:, index]`` lies point by point in memory: compiled for that as well, kernels run three times slower."""
     at = pair_histogram.points(PLANE)
     part, bins = at[:, np.arange(0, 100, 2)], Bins(16, 1.0)
-    for chosen in (part, np.ascontiguousarray(part)):
+    compiled: list[tuple[int, int]] = []
+    for chosen in (np.ascontiguousarray(part), part):
         counted = pair_histogram.within(chosen, bins)
         assert counted.sum() == 50 * 49 / 2
         np.testing.assert_array_equal(pair_histogram.within(chosen, bins, np.ones(50)), counted)
-    assert len(pair_histogram.count_pairs.signatures) == 1
-    assert len(pair_histogram.sum_pairs.signatures) == 1
+        kernels = pair_histogram.count_pairs, pair_histogram.sum_pairs
+        compiled.append((len(kernels[0].signatures), len(kernels[1].signatures)))
+    assert compiled[0] == compiled[1]
