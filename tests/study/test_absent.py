@@ -23,6 +23,7 @@ def without_jobs(small: Path, edited: Edit, tmp_path: Path) -> tuple[Path, Path]
     (small.parent / "plants.csv").write_bytes((small.parent / "jobs.csv").read_bytes())
     moved = (small.parent / "jobs.csv").rename(tmp_path / "elsewhere.csv")
     edited('activity = "jobs"\nvalue = "establishments"', 'activity = "others"\nvalue = "establishments"')
+    edited("level = 0.9", 'level = 0.9\nchapter = "where"')
     edited("[sectors.optics]", '[tables.others]\nas = "activity"\npath = "plants.csv"\n\n[sectors.optics]')
     return edited('path = "jobs.csv"', f'path = "jobs.csv"\noptional = "{WHY}"'), moved
 
@@ -38,9 +39,8 @@ def test_steps_that_need_an_absent_table_are_left_out_and_said(
     lock = json.loads((tmp_path / "out" / "study.lock.json").read_text(encoding="utf-8"))
     assert set(lock["steps"]) == {"plants"} and "jobs" not in lock["tables"]
     page = report.write(done, tmp_path).read_text(encoding="utf-8")
-    assert (
-        page.count("Not computed, as the table jobs isn") == 2 and page.count(WHY.replace("'", "&#39;")) == 2
-    )
+    assert page.count("Left out here:") == 1 and page.count("--table jobs=FILE") == 1
+    assert page.count("I" + WHY.replace("'", "&#39;")[1:] + ". With the file") == 1
 
 
 @pytest.mark.slow

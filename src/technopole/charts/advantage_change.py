@@ -28,6 +28,7 @@ def advantage_change(
     scale: Literal["log", "linear"] = "log",
     reference: float = 1.0,
     axis: str = "",
+    percent: bool = False,
     top: int = 30,
     title: str = "",
     width: int = 560,
@@ -36,6 +37,7 @@ def advantage_change(
 
     `table` has `first` and `last`, and first_year and last_year for the legend; rows without `last` are left out, and those after the
     first `top`. A dashed line stands at `reference`. On a logarithmic axis, values below 0.02 are drawn at its edge.
+    `percent` writes shares as percentages.
     """
     known = table[table[last].notna()].head(top)
     rows = pd.DataFrame(
@@ -65,6 +67,7 @@ def advantage_change(
                 scale,
                 reference,
                 axis,
+                theme.percentages(percent),
                 width,
             )
         ).properties(
@@ -108,6 +111,7 @@ def _layers(
     scale: str,
     reference: float,
     axis: str,
+    form: dict[str, Any],
     width: int,
 ) -> list[Any]:
     phone = theme.narrow(width)
@@ -124,14 +128,14 @@ def _layers(
         "label:N",
         sort=order,
         title=None,
-        axis=None if phone else alt.Axis(ticks=False, domain=False, labelLimit=250),
+        axis=None if phone else alt.Axis(ticks=False, domain=False, labelLimit=300),
         scale=alt.Scale(domain=order, paddingInner=0.3, paddingOuter=0.4),
     )
     least = f", {FLOOR:g} or less at the edge" if scale == "log" and (ends["at"] <= FLOOR).any() else ""
     said = [axis, f"logarithmic axis{least}"] if scale == "log" else [axis]
     x: Any = {
         "title": [line for line in said if line],
-        "axis": alt.Axis(**_ticks(scale, phone)),
+        "axis": alt.Axis(**{**_ticks(scale, phone), **form}),
         "scale": alt.Scale(type="log" if scale == "log" else "linear", nice=False, padding=8),
     }
     there = [key for key in SIGNS if names[key] in set(ends["sign"])]

@@ -19,6 +19,7 @@ def ranking(
     high: str = "high",
     reference: float | None = None,
     axis: str = "",
+    percent: bool = False,
     top: int = 15,
     title: str = "",
     width: int = 560,
@@ -26,7 +27,7 @@ def ranking(
     """Draw the `top` largest values as bars.
 
     Rows without a value are left out, and of several years all but the last. Intervals are drawn where the columns `low` and `high` exist, and a dashed
-    line at `reference` (location quotients: 1). `axis` names the value and its unit.
+    line at `reference` (location quotients: 1). `axis` names the value and its unit; `percent` writes shares as percentages.
     """
     rows = table[table[value].notna()]
     when = ""
@@ -50,7 +51,9 @@ def ranking(
         scale=alt.Scale(paddingInner=0.55 if phone else 0.3),
     )
     x = alt.X(
-        "value:Q", title=(axis or value.replace("_", " ")) + when, axis=alt.Axis(tickCount=4 if phone else 7)
+        "value:Q",
+        title=(axis or value.replace("_", " ")) + when,
+        axis=alt.Axis(tickCount=4 if phone else 7, **theme.percentages(percent)),
     )
     base = alt.Chart(kept).encode(y=y)
     layers: list[Any] = [base.mark_bar().encode(x=x)]

@@ -45,6 +45,11 @@ def style(chart: Any, *, fit: bool = True) -> Any:
     return chart.properties(config=_config(), background="white", **size)
 
 
+def percentages(wanted: bool) -> dict[str, Any]:
+    """Return the axis option that writes 0.12 as 12 %."""
+    return {"labelExpr": "format(100 * datum.value, '~g') + ' %'"} if wanted else {}
+
+
 def narrow(width: int) -> bool:
     """Tell whether a chart of this width is for a phone: labels go above their marks, legends below."""
     return width < 440

@@ -21,13 +21,15 @@ def trend(
     year: str = "year",
     series: str = "",
     axis: str = "",
+    percent: bool = False,
     top: int = 8,
     title: str = "",
     width: int = 560,
 ) -> alt.LayerChart:
     """Draw `value` over `year`, one line per `series` (the `top` largest at their last year).
 
-    Lines differ in colour, dash and point shape; a missing year breaks the line. `axis` names the value and its unit.
+    Lines differ in colour, dash and point shape; a missing year breaks the line. `axis` names the value and its unit; `percent` writes
+    shares as percentages.
     """
     rows = table[table[value].notna() & table[year].notna()]
     rows = pd.DataFrame(
@@ -56,7 +58,11 @@ def trend(
     years = alt.Axis(format="d", tickMinStep=1, grid=False, tickCount=4 if phone else 8)
     base = alt.Chart(rows).encode(
         x=alt.X("year:Q", title=None, axis=years, scale=alt.Scale(zero=False)),
-        y=alt.Y("value:Q", title=axis or value.replace("_", " "), axis=alt.Axis(tickCount=5)),
+        y=alt.Y(
+            "value:Q",
+            title=axis or value.replace("_", " "),
+            axis=alt.Axis(tickCount=5, **theme.percentages(percent)),
+        ),
     )
     layers: list[Any] = [
         base.mark_line().encode(color=color, detail="stretch:N", strokeDash=dash),

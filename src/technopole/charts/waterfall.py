@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import altair as alt
@@ -20,6 +20,7 @@ def waterfall(
     *,
     steps: Sequence[str] = STEPS,
     total: str = "total",
+    names: Mapping[str, str] | None = None,
     axis: str = "",
     lines: str = "from the least to the greatest of the orders",
     title: str = "",
@@ -27,10 +28,10 @@ def waterfall(
 ) -> alt.LayerChart:
     """Draw the last row's `steps` one after another and then `total`; other rows show as a line over each step, from least to greatest.
 
-    A step without a number is left out. `axis` names what changes; the amounts' unit (million, billion) is added to it. The number
+    A step without a number is left out. `names` says what columns are called in the picture, `axis` names what changes; the amounts' unit (million, billion) is added to it. The number
     beside a bar has its sign, so colour isn't needed. `lines` says what the lines are.
     """
-    rows, unit = _rows(table, [name for name in (*steps, total) if name in table], total)
+    rows, unit = _rows(table, [name for name in (*steps, total) if name in table], total, names or {})
     phone = theme.narrow(width)
     y: Any = alt.Y(
         "step:N",
@@ -44,7 +45,7 @@ def waterfall(
     x: Any = {
         "title": [line for line in (named, f"lines: {lines}" if len(ranged) else "") if line] or None,
         "axis": alt.Axis(tickCount=4 if phone else 7),
-        "scale": alt.Scale(padding=44),
+        "scale": alt.Scale(padding=44, nice=False),
     }
     shown = [sign for sign in SIGNS if sign in set(rows["sign"])]
     color = alt.Color(
@@ -75,7 +76,9 @@ def waterfall(
     return theme.style(alt.layer(*layers).properties(title=title, width=width, height=height))
 
 
-def _rows(table: pd.DataFrame, names: list[str], total: str) -> tuple[pd.DataFrame, str]:
+def _rows(
+    table: pd.DataFrame, names: list[str], total: str, called: Mapping[str, str]
+) -> tuple[pd.DataFrame, str]:
     """Where each bar starts and ends, and where the line over it does, in a readable unit."""
     last = table.iloc[-1]
     known = [name for name in names if pd.notna(last[name])]
@@ -89,7 +92,7 @@ def _rows(table: pd.DataFrame, names: list[str], total: str) -> tuple[pd.DataFra
         low, high = start + every.min(), start + every.max()
         rows.append(
             {
-                "step": name.replace("_", " "),
+                "step": called.get(name, name.replace("_", " ")),
                 "start": start,
                 "end": end,
                 "low": low,

@@ -77,7 +77,7 @@ def _counts(table: pd.DataFrame, change: pd.DataFrame, said: Said) -> str:
     when = f"In {int(last['year'].iloc[0])}: " if change.shape[0] else ""
     few = sorted(last[place].unique())
     if len(few) > FEW or last[item].nunique() == 1:
-        cells = "places" if last[item].nunique() == 1 else f"cells of {place} and {item}"
+        cells = "places" if last[item].nunique() == 1 else f"pairs of {place} and {item}"
         have = f"{int(last['advantage'].sum()):,} of {len(last):,} {cells} have a {said.what} ({said.rule})"
         return f"{when}{have}{_moves(change)}."
     counts = [
@@ -163,9 +163,9 @@ def fields(said: Said, value: str | None) -> dict[str, Field]:
         "label": Field(f"{item} with the start of its title, {place} where there are several"),
         "first_year": Field("first year of the table"),
         "last_year": Field("last year of the table"),
-        "first": Field(f"{main} in the first year", as_is[main].unit, 3),
-        "last": Field(f"{main} in the last year", as_is[main].unit, 3),
-        "change": Field("last less first", as_is[main].unit, 3),
+        "first": Field(f"{main} in the first year", as_is[main].unit, as_is[main].digits),
+        "last": Field(f"{main} in the last year", as_is[main].unit, as_is[main].digits),
+        "change": Field("last less first", as_is[main].unit, as_is[main].digits),
         "status": Field(
             "advantage gained, lost or kept between first and last year, or none in either; new, gone: there was no such product to compare"
         ),

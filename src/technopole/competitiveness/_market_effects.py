@@ -11,7 +11,7 @@ import pandas as pd
 
 from technopole.competitiveness._market_cells import MarketCells
 from technopole.competitiveness._matrix import Array
-from technopole.competitiveness._selection import label
+from technopole.competitiveness._selection import amount, label
 from technopole.kernels import constant_market_share as kernel
 from technopole.kernels.constant_market_share import Effects
 from technopole.result import Field
@@ -191,7 +191,7 @@ class Shares:
         """The effect in words."""
         if self.in_percent:
             return f"{effect / self.total:.1%}".replace("-0.0%", "0.0%")
-        return _amount(float(effect), sign=True)
+        return amount(float(effect), sign=True)
 
 
 def text(
@@ -207,7 +207,7 @@ def text(
     what = f" of {named}" if named else " of the products chosen" if products is not None else ""
     start, end = float(mean["start"]), float(mean["end"])
     moved = "rose" if end > start else "fell" if end < start else "stayed"
-    head = f"Exports{what} by {exporter} {moved} from {_amount(start)} in {years[0]} to {_amount(end)} in {years[1]}"
+    head = f"Exports{what} by {exporter} {moved} from {amount(start)} in {years[0]} to {amount(end)} in {years[1]}"
     if mean["undefined"] == NO_WORLD:
         return f"{head}; they can't be decomposed: {NO_WORLD}."
     if start == 0:
@@ -239,21 +239,11 @@ def _doubt(
     return f"{doubt}."
 
 
-def _amount(value: float, *, sign: bool = False) -> str:
-    size = abs(value)
-    unit, name = next(
-        (
-            (unit, name)
-            for unit, name in ((1e12, " trillion"), (1e9, " billion"), (1e6, " million"))
-            if size >= unit
-        ),
-        (1.0, ""),
-    )
-    scaled = value / unit
-    shown = f"{scaled:+,.3g}" if sign else f"{scaled:,.3g}"
-    if abs(scaled) >= 1000:
-        shown = f"{scaled:+,.0f}" if sign else f"{scaled:,.0f}"
-    return f"{shown}{name}"
+def called(rows: pd.DataFrame) -> dict[str, str]:
+    """What the parts are called in a picture."""
+    won = "shares won or lost" if rows["market"].notna().any() else "shares and markets"
+    parts = ("growth of the world", "mix of products", "choice of markets", won)
+    return {**dict(zip(PARTS, parts, strict=True)), "total": "whole change"}
 
 
 def fields(unit: str) -> dict[str, Field]:

@@ -88,3 +88,27 @@ def label(code: str, of: Sector | str | None = None) -> str:
     if len(short) > LONGEST:
         short = short[:LONGEST].rsplit(" ", 1)[0].rstrip(" ,") + "…"
     return f"{code} {short}".strip()
+
+
+def amount(value: float, *, sign: bool = False) -> str:
+    """Write an amount in words: 60.4 billion.
+
+    Examples
+    --------
+    >>> amount(60.35e9), amount(1e9), amount(-950.0, sign=True)
+    ('60.4 billion', '1 billion', '-950')
+    """
+    size = abs(value)
+    unit, name = next(
+        (
+            (unit, name)
+            for unit, name in ((1e12, " trillion"), (1e9, " billion"), (1e6, " million"))
+            if size >= unit
+        ),
+        (1.0, ""),
+    )
+    scaled = value / unit
+    shown = f"{scaled:+,.3g}" if sign else f"{scaled:,.3g}"
+    if abs(scaled) >= 1000:
+        shown = f"{scaled:+,.0f}" if sign else f"{scaled:,.0f}"
+    return f"{shown}{name}"

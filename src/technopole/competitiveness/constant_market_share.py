@@ -114,7 +114,7 @@ def constant_market_share(
         table,
         text=effects.text(table, bases, exporter, products, (from_, to)),
         fields=effects.fields(trade.schema["value"].unit),
-        chart=Chart("waterfall", {"axis": "change of exports"}),
+        chart=Chart("waterfall", {"names": effects.called(table), "axis": "change of exports"}),
         warnings=[*trade.warnings, *effects.warnings(cells, parts, from_, to)],
         **tables,
     )

@@ -23,6 +23,7 @@ from technopole.competitiveness._presence import (
     warnings_of,
 )
 from technopole.competitiveness._rank_stability import SPAN, Stability, rank_range, ranks
+from technopole.competitiveness._selection import amount
 from technopole.errors import WrongOption
 from technopole.kernels.complexity import Complexity, eigenvector, standardised
 from technopole.kernels.reflections import STILL, fitness, reflections
@@ -320,7 +321,7 @@ def _text(
         for name, number in zip(known[place].head(3), known[index].head(3), strict=True)
     ]
     low = known.iloc[-1]
-    limit = f" that have {minimum_total:,.0f} or more" if minimum_total > 0 else ""
+    limit = f" that have {amount(minimum_total)} or more" if minimum_total > 0 else ""
     scale = "1 = the mean" if method == "fitness" else "0 = the mean, 1 = one standard deviation"
     rounds = int(solution["iterations"].iloc[-1])
     how = f" after {rounds:,} rounds" if rounds else ""

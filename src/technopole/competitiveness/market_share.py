@@ -35,8 +35,8 @@ def market_share(
 
     x are exports; a missing subscript is a sum; the table's exporters together are the world. The Herfindahl index is 1 with one
     exporter and 1/n with n equal ones; 1 / Herfindahl is the number of equal exporters that would be as concentrated. A large share
-    may come of low prices as well as of high quality: it says how much is sold, not why. Trade statistics are a full count, so
-    there is no interval.
+    may come of low prices as well as of high quality: it says how much is sold, not why. Exports and jobs are full counts, so
+    there is no interval; few patents may be chance.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def market_share(
     several = len(years) > 1
     return Result.of(
         table,
-        text=_text(total, concentration, (place, item), len(items)),
+        text=_text(total, concentration, (place, item), _called(trade, sector or products, items, item)),
         fields=_fields(trade, place, item, value),
         chart=_chart(place, [one.year for one in years]),
         warnings=[*trade.warnings, *_warnings(years)],
@@ -215,14 +215,20 @@ def _chart(place: str, years: Sequence[int]) -> Chart:
     """Lines where the years follow one another, else first and last year."""
     axis = "share of the world"
     if len(years) == 1:
-        return Chart("ranking", {"label": place, "value": "share", "axis": axis}, of="total")
+        return Chart("ranking", {"label": place, "value": "share", "axis": axis, "percent": True}, of="total")
     if len(years) > 2 and years[-1] - years[0] == len(years) - 1:
-        return Chart("trend", {"value": "share", "series": place, "axis": axis}, of="total")
-    options = {"label": place, "scale": "linear", "reference": 0.0, "axis": axis}
+        return Chart("trend", {"value": "share", "series": place, "axis": axis, "percent": True}, of="total")
+    options = {"label": place, "scale": "linear", "reference": 0.0, "axis": axis, "percent": True}
     return Chart("advantage_change", options, of="leading")
 
 
-def _text(total: pd.DataFrame, concentration: pd.DataFrame, keys: tuple[str, str], count: int) -> str:
+def _called(table: Source, products: Sector | Sequence[str] | None, items: Sequence[str], item: str) -> str:
+    one = f"{item} {items[0]}" if len(items) == 1 else f"the {len(items):,} {item}s together"
+    name = products.name.replace("_", " ") if isinstance(products, Sector) else one
+    return f"the world's exports of {name}" if isinstance(table, Trade) else name
+
+
+def _text(total: pd.DataFrame, concentration: pd.DataFrame, keys: tuple[str, str], what: str) -> str:
     place, item = keys
     last = total[(total["year"] == total["year"].max()) & total["share"].notna()]
     if last.empty:
@@ -237,13 +243,13 @@ def _text(total: pd.DataFrame, concentration: pd.DataFrame, keys: tuple[str, str
         f"{name} {share:.1%}{step}" for name, share, step in zip(top[place], top["share"], moved, strict=True)
     ]
     when = f"In {year}: " if year else ""
-    what = f"the {count:,} {item}s together" if count > 1 else f"the {item}"
     text = f"{when}the largest shares of {what} are {'; '.join(named)}."
     few = concentration[(concentration["year"] == year) & (concentration["undefined"] == "")]
     alone = few.sort_values(["herfindahl", item], ascending=[False, True], kind="stable").iloc[0]
-    like = f"as concentrated as among {alone['equivalent']:.1f} equal {place}s; {alone['largest']} has {alone['largest_share']:.1%}"
-    which = f"Most concentrated is {alone[item]}, " if count > 1 else "It is "
-    return f"{text} {which}{like}."
+    like = f"as concentrated as among {alone['equivalent']:.1f} equal {place}s"
+    if concentration[item].nunique() == 1:
+        return f"{text} It is {like}."
+    return f"{text} Most concentrated is {alone[item]}, {like}; {alone['largest']} has {alone['largest_share']:.1%}."
 
 
 def _warnings(years: Sequence[Matrix]) -> list[str]:

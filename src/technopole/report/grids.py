@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -17,6 +17,9 @@ MOST = 300  # rows of a table that a report holds; the rest is in the results fo
 FIGURE = ("value", "unit", "year", "status", "grade", "source")  # together one published figure
 KEYS = ("indicator", "scope", "unit", "facet")  # together what a row of a comparison is about
 HEAD = "indicator"
+HEADS = {"undefined": "why there is none", "label": "what"}
+MONEY = "currency of the source"
+SIZES = ((1e9, "billion"), (1e6, "million"))
 TURN_ROWS, TURN_COLUMNS = 4, 7  # few rows with many columns are read downwards
 
 
@@ -75,9 +78,10 @@ def grid(
     frame = frame.drop(columns=[name for name in ("geometry", *hide) if name in frame])
     names = [name for name in frame.columns if not frame[name].map(is_blank).all()]
     shared, names = ((), names) if as_is else _shared(frame, names)
+    frame, fields, sizes = _scaled(frame, fields)
     shown = frame.head(most)
     parts = _parts(names, (*FIGURE, "scope") if as_is else FIGURE)
-    columns = tuple(_column(name, members, frame, fields) for name, members in parts.items())
+    columns = tuple(_column(name, members, frame, fields, sizes) for name, members in parts.items())
     rows = [
         tuple(_cell(members, row, fields, references) for members in parts.values())
         for row in shown.to_dict("records")
@@ -166,13 +170,18 @@ def _heads(names: Sequence[str]) -> list[str]:
 
 
 def _column(
-    name: str, members: Mapping[str, str], frame: pd.DataFrame, fields: Mapping[str, Field]
+    name: str,
+    members: Mapping[str, str],
+    frame: pd.DataFrame,
+    fields: Mapping[str, Field],
+    sizes: Mapping[str, str],
 ) -> Column:
     if "" in members:
         about = fields.get(name, Field(name))
         kind = _kind(name, frame[name])
         unit = "percent" if _is_share(name, about) else "" if kind == "source" else about.unit
-        return Column("why there is none" if name == "undefined" else plain(name), unit, about.meaning, kind)
+        unit = ", ".join(filter(None, (sizes.get(name), unit)))
+        return Column(HEADS.get(name, plain(name)), unit, about.meaning, kind)
     if name == HEAD:
         return Column(HEAD, " · ".join(key for key in KEYS if key in members and key != HEAD))
     if set(members) == {"low", "high"}:
@@ -182,7 +191,25 @@ def _column(
 
 
 def _is_share(name: str, about: Field) -> bool:
-    return about.unit == "share" and "share" in name  # a share between 0 and 1 is shown in percent
+    return about.unit == "share" and ("share" in name or "share" in about.meaning)  # 0 to 1, shown in percent
+
+
+def _scaled(
+    frame: pd.DataFrame, fields: Mapping[str, Field]
+) -> tuple[pd.DataFrame, Mapping[str, Field], dict[str, str]]:
+    """Large amounts of money in millions or billions, all of a table in the same; returns the size's name by column."""
+    money = [str(name) for name in frame if fields.get(str(name), Field("")).unit == MONEY]
+    money = [name for name in money if pd.api.types.is_numeric_dtype(frame[name])]
+    largest = frame[money].abs().max().max() if money and len(frame) else 0.0
+    size, word = next(((size, word) for size, word in SIZES if largest >= size), (1.0, ""))
+    if not word:
+        return frame, fields, {}
+    said = {name: replace(fields[name], digits=None) for name in money}
+    return (
+        frame.assign(**{name: frame[name] / size for name in money}),
+        {**fields, **said},
+        dict.fromkeys(money, word),
+    )
 
 
 def _kind(name: str, values: pd.Series[Any]) -> str:

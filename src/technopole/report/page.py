@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,9 @@ from technopole.report.references import References
 from technopole.report.words import MARKS, plain, prose
 from technopole.result import Result
 from technopole.study import Run, Step
+
+
+CALLED = {"leading": "what the figure shows"}  # tables whose names say little
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,15 @@ class Section:
     warnings: tuple[str, ...]
     summary: bool
     text: str
-    absent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """What a chapter leaves out as a table isn't there: titles of its steps, why, and what the table is called."""
+
+    titles: tuple[str, ...]
+    why: str
+    table: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +91,19 @@ def render(run: Run) -> str:
             f"{number}",
             name,
             run.study.chapter(name),
-            [_section(run, step, f"{number}.{i}", references) for i, step in enumerate(steps, 1)],
+            [
+                _section(run, step, f"{number}.{i}", references)
+                for i, step in enumerate(_there(run, steps), 1)
+            ],
+            _absent(run, steps),
         )
         for number, (name, steps) in enumerate(run.study.outline, 1)
     ]
-    sections = [section for *_, found in chapters for section in found]
+    sections = [section for *_, found, _ in chapters for section in found]
     environment = Environment(
         loader=PackageLoader("technopole.report"),
         autoescape=True,
         undefined=StrictUndefined,
-        extensions=["jinja2.ext.loopcontrols"],
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -120,24 +134,7 @@ def paragraphs(text: str) -> list[str]:
 
 
 def _section(run: Run, name: str, number: str, references: References) -> Section:
-    step = run.study.steps[name]
-    about = describe(rooms.load(step.call))
-    title = step.title or about.title.rstrip(".")
-    if name in run.left_out:
-        return Section(
-            name,
-            number,
-            title,
-            tuple(paragraphs(step.note)),
-            (),
-            "",
-            "",
-            (),
-            (),
-            False,
-            "",
-            _absent(run, name),
-        )
+    step, title = run.study.steps[name], _title(run, name)
     result = run.results[name]
     parts = [
         (kind, made)
@@ -160,9 +157,26 @@ def _section(run: Run, name: str, number: str, references: References) -> Sectio
     )
 
 
-def _absent(run: Run, step: str) -> str:
-    table = run.left_out[step]
-    return f"Not computed, as the table {table} isn't here: {run.study.tables[table].optional}"
+def _title(run: Run, name: str) -> str:
+    step = run.study.steps[name]
+    return step.title or describe(rooms.load(step.call)).title.rstrip(".")
+
+
+def _there(run: Run, steps: Iterable[str]) -> list[str]:
+    return [name for name in steps if name not in run.left_out]
+
+
+def _absent(run: Run, steps: Iterable[str]) -> list[Absent]:
+    """What is left out of these steps, table by table."""
+    needed = {name: run.left_out[name] for name in steps if name in run.left_out}
+    return [
+        Absent(
+            tuple(_title(run, name) for name, at in needed.items() if at == table),
+            run.study.tables[table].optional.rstrip("."),
+            table,
+        )
+        for table in dict.fromkeys(needed.values())
+    ]
 
 
 def _part(
@@ -179,7 +193,7 @@ def _part(
     whole = grid(_ordered(result.frames[kind], step.largest), result.fields, references, hide=step.hide)
     if not whole.rows:
         return None
-    caption = f"Table {number}. {title}" if kind == "table" else f"{title}: {plain(kind)}"
+    caption = f"Table {number}. {title}" if kind == "table" else f"{title}: {CALLED.get(kind, plain(kind))}"
     short = whole.turned or whole.shown <= step.rows + 2
     first = whole if short else head(whole, step.rows)
     return Shown(kind, caption, first, None if short else whole, f"results/{name}/{kind}.csv")

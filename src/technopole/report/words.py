@@ -51,8 +51,13 @@ def number(value: float, digits: int | None = None, *, published: bool = False) 
     return text.replace(",", THIN).replace("-", MINUS)
 
 
+SHORT = ("rca", "eci", "pci")  # short names that are written in capitals
+
+
 def plain(name: str) -> str:
-    """Turn a name of the code into words: ``rd_intensity`` -> ``rd intensity``."""
+    """Turn a name of the code into words: ``rd_intensity`` -> ``rd intensity``, ``rca`` -> ``RCA``."""
+    if name in SHORT:
+        return name.upper()
     return name.replace("_", " ") if re.fullmatch(r"[A-Za-z0-9]+(_[A-Za-z0-9]+)*", name) else name
 
 
@@ -105,8 +110,9 @@ def sentences(text: str) -> list[str]:
 
 
 def prose(text: str) -> str:
-    """Write names of the code that stand in a sentence as words."""
-    return re.sub(r"\b[A-Za-z]+(?:_[A-Za-z0-9]+)+\b", lambda found: found.group(0).replace("_", " "), text)
+    """Write names of the code that stand in a sentence as words, and minus signs as such."""
+    words = re.sub(r"\b[A-Za-z]+(?:_[A-Za-z0-9]+)+\b", lambda found: found.group(0).replace("_", " "), text)
+    return re.sub(r"(?<=[\s(])-(?=\d)", MINUS, words)
 
 
 def brief(text: str) -> str:

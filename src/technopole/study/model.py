@@ -101,6 +101,10 @@ class TableFile(_Section):
         default=None,
         description='classification its codes are converted to: `{ from = "HS-2007", to = "NAICS-2017" }`',
     )
+    countries: tuple[str, ...] = Field(
+        default=(),
+        description='columns of three-letter country codes that are shown by name: `["exporter"]`',
+    )
     optional: str = Field(
         default="",
         description="why the file may be absent: steps that need it are then left out, and the report says so",

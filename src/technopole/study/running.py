@@ -19,6 +19,7 @@ from technopole.study.planning import Job, Name, plan
 from technopole.study.reading import located
 from technopole.study.run import Results, Run
 from technopole.tables import Sector, Table, convert, sector
+from technopole.tables.countries import named
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,9 @@ class Inputs:
         """The table of this name."""
         if name not in self._tables:
             said = self._study.tables[name]
-            how = said.model_dump(exclude={"path", "noun", "optional", "convert"}, exclude_defaults=True)
+            how = said.model_dump(
+                exclude={"path", "noun", "optional", "convert", "countries"}, exclude_defaults=True
+            )
             try:
                 self._tables[name] = self._converted(
                     name, sources.read_table(said.noun, self._files[name], **how)
@@ -155,6 +158,8 @@ class Inputs:
         return self._tables[name]
 
     def _converted(self, name: str, table: Any) -> Table:
+        if countries := self._study.tables[name].countries:
+            table = named(table, countries)
         said = self._study.tables[name].convert
         if said is None:
             return table
