@@ -9,6 +9,7 @@ import bad_files
 import bad_links
 import bad_places
 import bad_texts
+import bad_trade
 import pandas as pd
 import pytest
 from bad_case import Case
@@ -17,7 +18,7 @@ import technopole as tp
 from technopole.errors import TechnopoleError
 from technopole.sources import read_table
 
-CASES = [*bad_texts.CASES, *bad_places.CASES, *bad_links.CASES, *bad_files.CASES]
+CASES = [*bad_texts.CASES, *bad_places.CASES, *bad_links.CASES, *bad_trade.CASES, *bad_files.CASES]
 
 
 @pytest.mark.slow

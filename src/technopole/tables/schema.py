@@ -13,6 +13,7 @@ class Column:
     """One column: its standard name, what it holds, what is allowed.
 
     A ``code`` is text whose leading zeros count. A ``number`` lies in [`low`, `high`]. A ``choice`` is one of `choices`.
+    `left_out` says what it means that a row isn't there.
     """
 
     name: str
@@ -23,6 +24,14 @@ class Column:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    left_out: str = ""
+
+    @property
+    def instead(self) -> str:
+        """What to do with a cell that has no number, in words."""
+        if not self.required:
+            return "leave the cell empty"
+        return "delete the row" + (f" ({self.left_out})" if self.left_out else "")
 
     @property
     def allowed(self) -> str:

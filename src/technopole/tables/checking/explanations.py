@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 
+SUPPRESSED = (
+    "d", "(d)", "s", "(s)", "x", "(x)", "c", "(c)", "z", "*", "**", "***", "****", "suppressed", "confidential", "withheld",
+    "secret", "disclosure", "保密", "конф", "конф.", "конфиденциально", "к", "maxfiy",
+)  # fmt: skip
 UNITS = r"%|‰|[$€£¥₽元]|万|亿|萬|億|млн|млрд|тыс|mln|mlrd|million|billion|thousand"
 
 
-def explain(value: str) -> tuple[str, str]:
-    """Return why a cell isn't a number, and what to do."""
+def explain(value: str, instead: str = "leave the cell empty") -> tuple[str, str]:
+    """Return why a cell isn't a number, and what to do; `instead` where there is no number to write."""
+    if value.strip().casefold() in SUPPRESSED:
+        return "stands for a withheld number, which this column can't hold", f"write the number, or {instead}"
     tests = (
-        (r"[+-]?inf(inity)?|nan", "isn't a finite number", "leave the cell empty where the value is unknown"),
-        (r"#[A-Z/0!?]+.*", "is a spreadsheet error", "correct the formula, or leave the cell empty"),
+        (r"[+-]?inf(inity)?|nan", "isn't a finite number", f"{instead} where the value is unknown"),
+        (r"#[A-Z/0!?]+.*", "is a spreadsheet error", f"correct the formula, or {instead}"),
         (r"\(\s*[\d.,]+\s*\)", "is in brackets, which in accounts means negative", "write it with a minus sign"),
         (r"[+-]?\d{1,3}\.\d{3}", "could be read with three decimals or with a dot between thousands", "say which: decimal='.' or decimal=','"),
         (r"[+-]?[\d.,]+,\d+|[+-]?\d+,\d{3}|[+-]?\d{1,3}\.\d{3}|[\d.,]+", "could be read with a decimal comma or with commas between thousands",
@@ -26,4 +32,4 @@ def explain(value: str) -> tuple[str, str]:
     for pattern, why, fix in tests:
         if re.fullmatch(pattern, value, flags=re.IGNORECASE | re.DOTALL):
             return why, fix
-    return "isn't a number", "write a number, or leave the cell empty"
+    return "isn't a number", f"write a number, or {instead}"

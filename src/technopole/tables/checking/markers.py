@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from technopole.tables.checking.explanations import SUPPRESSED
 from technopole.tables.checking.numbers import Decimal, Numbers, numbers, output_number
 from technopole.tables.checking.reading import Reading, counted, quoted
 from technopole.tables.checking.texts import is_text, text
 from technopole.tables.schema import Column, Schema
 
-SUPPRESSED = (
-    "d", "(d)", "s", "(s)", "x", "(x)", "c", "(c)", "z", "*", "**", "***", "****", "suppressed", "confidential", "withheld",
-    "secret", "disclosure", "保密", "конф", "конф.", "конфиденциально", "к", "maxfiy",
-)  # fmt: skip
 UNAVAILABLE = (
     ":", "..", "...", "…", "-", "–", "—", "--", "---", ".", "?", "n/a", "na", "n.a.", "n.a", "#n/a", "nan", "none", "null", "nd", "n.d.",
     "not available", "missing", "unknown", "нет данных", "н/д", "н.д.", "无", "无数据", "不详", "mavjud emas",

@@ -196,7 +196,7 @@ def output_number(
     called = reading.called(column.name, cell)
     any_bad = found.bad != "false" and reading.count(found.bad)
     for row, value, count in reading.examples(found.bad, found.shown) if any_bad else ():
-        why, fix = explain(value)
+        why, fix = explain(value, column.instead)
         reading.problem(
             why, column=called, row=row, value=value, allowed=column.allowed, fix=fix, count=count
         )

@@ -119,7 +119,7 @@ def require(reading: Reading, column: Column, cell: str, clean: str) -> None:
         "the cell is empty",
         column=reading.called(column.name, cell),
         allowed=column.allowed,
-        fix="fill it in, or delete the row"
+        fix=f"fill it in, or {column.instead}"
         + (
             "; of merged cells only the first holds the value: write it into each"
             if reading.raw.sheet
