@@ -218,7 +218,8 @@ def _worth(table: Table, value: str | None) -> dict[str, float]:
     if not isinstance(table, (Trade, Activity, Patents)):
         raise WrongOption("weights can't be made of this kind of table", value=name, exists=CODES)
     of = _counted(table, value if value in _values(table) else None, _values(table))
-    totals = table.expr.group_by(CODES[name]).agg(worth=sql._[of].sum()).order_by(CODES[name]).to_pyarrow()
+    worth = engine.ordered_sum(sql._[of].cast("float64"))
+    totals = table.expr.group_by(CODES[name]).agg(worth=worth).order_by(CODES[name]).to_pyarrow()
     pairs = zip(totals[CODES[name]].to_pylist(), totals["worth"].to_pylist(), strict=True)
     return {code: float(worth) for code, worth in pairs if code is not None and worth is not None}
 
