@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from technopole.competitiveness._closeness import with_closeness
-from technopole.competitiveness._matrix import Array, Source, matrices, names
+from technopole.competitiveness._matrix import Array, Source, matrices, names, refuse_too_many
 from technopole.competitiveness._presence import Presence, Rule, presences
 from technopole.competitiveness._selection import chosen, chosen_places
 from technopole.competitiveness._world import on_grid
@@ -88,6 +88,7 @@ def lit_place(
         [(own, given)] = with_closeness(
             [own], proximity, None, presence=rules.presence, threshold=rules.threshold, sector=None
         )
+    refuse_too_many(len(own.items), table.source)
     world = np.zeros((len(network.places), len(own.items)), dtype=bool)
     world[:, np.searchsorted(own.items, network.items)] = network.there
     row = int(np.searchsorted(own.places, place))

@@ -18,7 +18,11 @@ from technopole.tables import Activity, Patents, Sector, Trade
 Source: TypeAlias = Trade | Activity | Patents
 Array: TypeAlias = NDArray[np.float64]
 Codes: TypeAlias = NDArray[np.intp]
+_Part: TypeAlias = tuple[int, Codes, NDArray[Any], Codes, NDArray[Any], Array, NDArray[np.bool_]]
 arrow: Any = pc  # its functions are made at run time, so a type checker doesn't see them
+
+# Years x places x items, zeros too: 9 bytes each, and as much again for a while.
+MOST_CELLS = 200_000_000
 
 # The columns of a place and of what it makes, by kind of table.
 NAMES: dict[type[Any], tuple[str, str]] = {
@@ -76,7 +80,7 @@ def matrices(
     UnknownName
         The table has no such year, or no code of the sector.
     WrongOption
-        A product is given both for the world and by importer.
+        A product is given both for the world and by importer, or the table is too large.
     """
     place, item = names(table)
     if table.rows == 0:
@@ -90,7 +94,7 @@ def matrices(
         there = sorted(table.expr.select("year").distinct().to_pyarrow()["year"].to_pylist())
         raise unknown_year(year, there, table.source)
     _refuse_double_counting(found, table.source)
-    return _parted(found)
+    return _parted(found, table.source)
 
 
 def unknown_year(year: int | None, there: Sequence[int], source: str) -> UnknownName:
@@ -163,25 +167,38 @@ def _refuse_double_counting(rows: pa.Table, source: str) -> None:
         )
 
 
-def _parted(rows: pa.Table) -> list[Matrix]:
+def _parted(rows: pa.Table, source: str) -> list[Matrix]:
     years = rows["year"].to_numpy()
     place, places = _codes(rows["place"])
     item, items = _codes(rows["item"])
     value, withheld = rows["value"].to_numpy(), rows["withheld"].to_numpy()
-    every = np.unique(years)
-    found: list[Matrix] = []
-    for one in every:
+    parts: list[_Part] = []
+    for one in (every := np.unique(years)):
         here = slice(None) if len(every) == 1 else np.flatnonzero(years == one)
-        found.append(
-            _one_year(
-                int(one),
-                *_present(place[here], places),
-                *_present(item[here], items),
-                value[here],
-                withheld[here],
-            )
+        at = (*_present(place[here], places), *_present(item[here], items))
+        parts.append((int(one), *at, value[here], withheld[here]))
+    refuse_too_large(
+        sum(len(there) * len(made) for _, _, there, _, made, *_ in parts),
+        f"{len(parts):,} years x up to {len(places):,} places x {len(items):,} products or technologies",
+        source,
+    )
+    return [_one_year(*part) for part in parts]
+
+
+def refuse_too_large(cells: int, said: str, source: str) -> None:
+    """Raise `WrongOption` where arrays over all cells, zeros too, would fill the memory."""
+    if cells > MOST_CELLS:
+        raise WrongOption(
+            f"the table is too large to be held with its zeros: at most {MOST_CELLS:,} cells",
+            value=f"{cells:,} cells ({said})",
+            where=source,
+            fix="use coarser codes (4 digits), fewer places, or one year (year=, or fewer years in the table)",
         )
-    return found
+
+
+def refuse_too_many(items: int, source: str) -> None:
+    """Raise `WrongOption` where an array over all pairs of items would fill the memory."""
+    refuse_too_large(items**2, f"{items:,} x {items:,} products or technologies", source)
 
 
 def _codes(column: pa.ChunkedArray) -> tuple[Codes, NDArray[Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from technopole.competitiveness._matrix import Array, Matrix, counted, matrices
+from technopole.competitiveness._matrix import Array, Matrix, counted, matrices, refuse_too_large
 from technopole.errors import BadInput, Problem, UnknownName, WrongOption
 from technopole.tables import Patents, Sector
 
@@ -47,7 +48,10 @@ def series(patents: Patents, value: str | None, sector: Sector | None) -> Series
     found = matrices(patents, value=value, sector=sector)
     places = sorted({place for one in found for place in one.places})
     items = sorted({item for one in found for item in one.items})
-    values = np.zeros((len(found), len(places), len(items)))
+    shape = len(found), len(places), len(items)
+    said = f"{shape[0]:,} years x {shape[1]:,} places x {shape[2]:,} technologies"
+    refuse_too_large(math.prod(shape), said, patents.source)
+    values = np.zeros(shape)
     withheld = np.zeros(values.shape, dtype=bool)
     for t, one in enumerate(found):
         at = np.ix_(np.array([t]), np.searchsorted(places, one.places), np.searchsorted(items, one.items))

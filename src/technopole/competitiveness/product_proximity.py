@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from technopole.competitiveness._matrix import Array, names
+from technopole.competitiveness._matrix import Array, names, refuse_too_many
 from technopole.competitiveness._presence import (
     Presence,
     Rule,
@@ -120,6 +120,7 @@ def product_proximity(
     wanted = None
     if products is not None:
         wanted = chosen((code for one in years for code in one.items), products, what[1], trade.source)
+    refuse_too_many(max((len(one.items) for one in years), default=0), trade.source)
     parts = [_one_year(one, what[1], kind, minimum, wanted) for one in years]
     table = (
         parts[0].pairs if len(parts) == 1 else pd.concat([part.pairs for part in parts], ignore_index=True)
