@@ -73,7 +73,7 @@ class Concordance:
         `how` says whether the code is in the classification (same), the sum of finer codes in equal parts (coarser), below an
         official one (finer), or unknown. A code without a link has one row with weight 0.
         """
-        at = placed(codes, self.chain[0], self._links["a"].unique())
+        at = placed(codes, self.chain[0], self._links["a"].unique().tolist())
         joined = at.merge(self._links.rename(columns={"a": "at", "b": "to_code"}), on="at", how="left")
         joined["weight"] = joined["part"] * joined["weight"].fillna(0.0)
         joined["to_code"] = [written(str(code), self.chain[-1]) for code in joined["to_code"].fillna("")]
@@ -165,7 +165,7 @@ def _composed(chain: tuple[str, ...], rule: str) -> pd.DataFrame:
     if len(chain) == 2:
         return _step(chain[0], chain[1], rule)
     before, step = _composed(chain[:-1], rule), _step(chain[-2], chain[-1], rule)
-    at = placed(before["b"], chain[-2], step["a"]).rename(columns={"code": "b"})
+    at = placed(before["b"].tolist(), chain[-2], step["a"].tolist()).rename(columns={"code": "b"})
     joined = before.merge(at, on="b").merge(
         step.rename(columns={"a": "at", "b": "end", "weight": "on"}), on="at"
     )
@@ -175,6 +175,7 @@ def _composed(chain: tuple[str, ...], rule: str) -> pd.DataFrame:
     return pd.DataFrame({"a": found["a"], "b": found["end"], "weight": found["weight"]})
 
 
+@cache
 def _step(a: str, b: str, rule: str) -> pd.DataFrame:
     links = bundled.read(a, b)
     if rule == "main":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 import pandas as pd
 
@@ -16,7 +17,7 @@ def placed(codes: Iterable[str], scheme: str, linked: Iterable[str]) -> pd.DataF
     A coarser code is the sum of all finest codes of its classification below it, in equal parts, so that those the table hasn't
     are lost. A code that the table hasn't in any way has one row with part 0.
     """
-    table, whole = Listed(scheme, linked), Listed(scheme, codes_of(scheme))
+    table, whole = Listed(scheme, linked), _whole(scheme)
     rows: list[tuple[str, str, float, str]] = []
     for code in sorted(set(codes)):
         plain = bare(code, scheme)
@@ -32,3 +33,8 @@ def placed(codes: Iterable[str], scheme: str, linked: Iterable[str]) -> pd.DataF
         ]
         rows += found or [(code, "", 0.0, place.how)]
     return pd.DataFrame(rows, columns=["code", "at", "part", "how"])
+
+
+@cache
+def _whole(scheme: str) -> Listed:
+    return Listed(scheme, codes_of(scheme))
