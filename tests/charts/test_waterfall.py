@@ -30,7 +30,7 @@ def test_bars_lead_from_zero_to_the_whole() -> None:
     assert rows["start"].tolist() == [0, 14, 14.5, 16, 0]
     assert rows["end"].tolist() == [14, 14.5, 16, 15, 15]
     assert rows.loc["commodity", ["low", "high"]].tolist() == [13, 16]
-    assert rows.loc["competitiveness", "said"] == "-1" and rows.loc["total", "said"] == "15"
+    assert rows.loc["competitiveness", "said"] == "\u22121" and rows.loc["total", "said"] == "15"
 
 
 def test_a_step_without_a_number_is_left_out_and_the_unit_is_named() -> None:

@@ -46,8 +46,8 @@ def style(chart: Any, *, fit: bool = True) -> Any:
 
 
 def percentages(wanted: bool) -> dict[str, Any]:
-    """Return the axis option that writes 0.12 as 12 %."""
-    return {"labelExpr": "format(100 * datum.value, '~g') + ' %'"} if wanted else {}
+    """Return the axis option that writes 0.12 as 12%."""
+    return {"labelExpr": "format(100 * datum.value, '~g') + '%'"} if wanted else {}
 
 
 def narrow(width: int) -> bool:

@@ -32,7 +32,9 @@ def transition_rates(table: pd.DataFrame, *, title: str = "", width: int = 560) 
     base = alt.Chart(tidy).encode(
         x=alt.X(
             "density:Q",
-            title="density at the start: how much of what is near is there",
+            title=["density at the start:", "how much of what is near is there"]
+            if theme.narrow(width)
+            else "density at the start: how much of what is near is there",
             axis=alt.Axis(grid=False, tickCount=5),
         )
     )

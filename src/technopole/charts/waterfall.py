@@ -100,7 +100,7 @@ def _rows(
                 "sign": "whole change" if name == total else "adds" if size >= 0 else "takes away",
                 "right": size >= 0,
                 "beside": max(end, high) if size >= 0 else min(end, low),
-                "said": f"{size:,.3g}" if name == total else f"{size:+,.3g}",
+                "said": (f"{size:,.3g}" if name == total else f"{size:+,.3g}").replace("-", "\u2212"),
             }
         )
         at = end
