@@ -12,6 +12,8 @@ from technopole.cli.printing import Format
 if TYPE_CHECKING:
     from technopole.tables import Table
 
+MOST = 0.5  # share of codes from which on a classification is named
+
 
 def check(
     file: Annotated[str, typer.Argument(metavar="FILE", help="The file; FILE::table for a database.")],
@@ -83,7 +85,33 @@ def _show_table(table: Table) -> None:
         typer.echo(f"coordinates: {table.crs}")
     for warning in table.warnings:
         typer.echo(f"note: {warning}")
+    _show_classification(table)
     _show_guesses(table)
+
+
+def _show_classification(table: Table) -> None:
+    """Say which classification the codes fit, where most of them fit one."""
+    from technopole.tables import recognise
+    from technopole.tables.conversion.convert import CODES
+
+    column = CODES.get(table.schema.name)
+    if column is None:
+        return
+    listed = table.expr.select(column).distinct().order_by(column).to_pyarrow()[column].to_pylist()
+    codes = [code for code in listed if code]
+    fits = list(recognise(codes).items())
+    if not fits or fits[0][1] < MOST:
+        return
+    equal = [name for name, share in fits if share == fits[0][1]]
+    outside = round(len(codes) * (1 - fits[0][1]))
+    said = f"{column} codes: {len(codes) - outside:,} of {len(codes):,} fit {', '.join(equal[:8])}"
+    if outside:
+        also = [f"{name} ({share:.1%})" for name, share in fits if share < fits[0][1]][:3]
+        said += (
+            f"; {outside:,} {'doesn' if outside == 1 else 'don'}'t: another edition, national codes, or mistakes?"
+            + (f" Next best: {', '.join(also)}" if also else "")
+        )
+    typer.echo(said)
 
 
 def _show_guesses(table: Table) -> None:

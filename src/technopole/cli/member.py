@@ -21,7 +21,7 @@ from technopole.errors import MissingColumn, TechnopoleError, UnknownName, Wrong
 from technopole.member import choices
 from technopole.result import Result, load_result
 from technopole.study import checked
-from technopole.tables import Sector, Table, sector
+from technopole.tables import Sector, Table, sector, sectors
 
 READING = {
     "column": (list[str], "STANDARD=YOURS", "Your name of a standard column; repeatable."),
@@ -66,7 +66,7 @@ def command(room: str, name: str) -> Callable[..., Any]:
     extra = {
         **(READING if nouns else {key: READING[key] for key in ("column", "pad") if tables}),
         **({"read": (*FURTHER["read"][:2], FURTHER["read"][2].format(tables[0]))} if tables else {}),
-        **(SECTOR if any(Sector in choices(hint) for hint in own.values()) else {}),
+        **(_sector_options(own) if any(Sector in choices(hint) for hint in own.values()) else {}),
     }
     said = describe(function)
     parameters = [
@@ -96,6 +96,8 @@ def command(room: str, name: str) -> Callable[..., Any]:
         reading = {key: given.pop(f"read_{key}") or None for key in extra}
         file, as_, format_, out = (given.pop(key, None) for key in ("file", "as_", "format_", "out"))
         codes = {key: reading.pop(key, None) for key in SECTOR}
+        if "scheme" not in extra:
+            codes["scheme"] = given.get("scheme")
         listed = (reading.pop(key, None) or () for key in ("column", "pad", "read"))
         for key in own:
             if signature.parameters[key].default is inspect.Parameter.empty and not given[key]:
@@ -196,7 +198,7 @@ def _value(name: str, value: Any, hint: Any, codes: Mapping[str, Any], how: Mapp
         return further_table(name, nouns, value, how[name])
     if any(_is(kind, Result) for kind in kinds):
         return load_result(value)
-    if Sector in kinds and (codes["scheme"] or (not _collection(kinds, Sequence) and str not in kinds)):
+    if Sector in kinds and _names_sector(value, kinds, codes):
         return _sector(value[0] if isinstance(value, list) else value, codes)
     plain = [kind for kind in kinds if kind is not Sector]
     if isinstance(value, list):
@@ -234,6 +236,29 @@ def _collection(kinds: Sequence[Any], base: type) -> Any:
 
 def _nested(kind: Any) -> bool:
     return typing.get_origin(typing.get_args(kind)[-1]) is Sequence
+
+
+def _sector_options(own: Mapping[str, Any]) -> dict[str, Any]:
+    """A member that takes a classification as `scheme` itself has that for its sectors too."""
+    taken = [key for key, hint in own.items() if key == "scheme" and str in choices(hint)]
+    return {key: said for key, said in SECTOR.items() if key not in taken}
+
+
+def _names_sector(value: Any, kinds: Sequence[Any], codes: Mapping[str, Any]) -> bool:
+    """Whether text where a sector may stand is one's name: with a scheme, unless it is codes; a bundled one's needs its scheme."""
+    named = value if isinstance(value, list) else [value]
+    if not _collection(kinds, Sequence) and str not in kinds:
+        return True
+    if not codes["scheme"]:
+        if schemes := [scheme for name, scheme in sectors() if named == [name]]:
+            raise WrongOption(
+                "a sector needs the classification of its codes",
+                value=named[0],
+                exists=schemes,
+                fix="add --scheme",
+            )
+        return False
+    return len(named) == 1 and (bool(codes["code"]) or not any(letter.isdigit() for letter in named[0]))
 
 
 def _sector(name: str, codes: Mapping[str, Any]) -> Sector:
