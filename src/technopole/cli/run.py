@@ -54,7 +54,10 @@ def _say_left_out(run: Run) -> None:
         steps = [name for name, needed in run.left_out.items() if needed == table]
         many = f"{len(steps)} {'step' if len(steps) == 1 else 'steps'}"
         why = run.study.tables[table].optional
-        typer.echo(f"left out: {many} ({', '.join(steps)}), as the table {table} isn't here: {why.rstrip('.')}.", err=True)
+        typer.echo(
+            f"left out: {many} ({', '.join(steps)}), as the table {table} isn't here: {why.rstrip('.')}.",
+            err=True,
+        )
         typer.echo(f"          give it with --table {table}=FILE", err=True)
 
 

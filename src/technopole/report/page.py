@@ -23,7 +23,6 @@ from technopole.report.words import MARKS, plain, prose
 from technopole.result import Result
 from technopole.study import Run, Step
 
-
 CALLED = {"leading": "what the figure shows"}  # tables whose names say little
 
 
