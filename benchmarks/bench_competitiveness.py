@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from harness import SHARED, Measurement, measure, row
+from threadpoolctl import threadpool_limits
 
 import technopole as tp
 from technopole import competitiveness
@@ -64,7 +65,9 @@ def _one_year(arrays: str, wide: pd.DataFrame) -> list[dict[str, object]]:
         return rows
     peer = measure(ecomplexity, before=_peer)
     rows[0]["accuracy"] = f"largest difference from the peer {_gap(ours, peer):.0e}"
-    return [*rows, row(job, f"ecomplexity {version('ecomplexity')}, with outlook", peer)]
+    alone = measure(ecomplexity_on_one_thread, before=_peer)
+    name = f"ecomplexity {version('ecomplexity')}, with outlook"
+    return [*rows, row(job, f"{name}, BLAS on one thread", alone), row(job, f"{name}, BLAS on all", peer)]
 
 
 def _gap(one: Measurement, other: Measurement) -> float:
@@ -122,6 +125,12 @@ def ecomplexity() -> dict[str, np.ndarray]:
         "pci": found.groupby("product")["pci"].first().to_numpy(),
         "density": wide.to_numpy(),
     }
+
+
+def ecomplexity_on_one_thread() -> dict[str, np.ndarray]:
+    """As fast in CPU time as it gets: BLAS threads that wait for each other burn time too."""
+    with threadpool_limits(1):
+        return ecomplexity()
 
 
 def _years(arrays: str, years: int) -> list[dict[str, object]]:

@@ -9,11 +9,11 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from technopole.competitiveness._presence import Presence
 from technopole.errors import TechnopoleError
 from technopole.kernels import spells as kernel
+from technopole.kernels.survival_interval import log_log
 from technopole.libraries import heard, library
 
 Array: TypeAlias = NDArray[np.float64]
@@ -120,7 +120,7 @@ def curve(
         low = high = np.full(len(lived), np.nan)
         ends = [np.nan, np.nan]
     else:
-        low, high = _log_log(survival, np.r_[0.0, estimate.surv_prob_se][at], level)
+        low, high = log_log(survival, np.r_[0.0, estimate.surv_prob_se][at], level)
         ends = [float(end) for end in half]
     middle = [float(_medians(survival[None, :], lived)[0]), *ends]
     return Curve(
@@ -158,12 +158,3 @@ def _medians(curves: Array, lived: NDArray[Any]) -> Array:
     """Return the first year after which half or fewer are left; infinite where there is none."""
     below = curves <= 0.5 + 1e-12
     return np.where(below.any(axis=1), lived[below.argmax(axis=1)], np.inf)
-
-
-def _log_log(survival: Array, error: Array, level: float) -> tuple[Array, Array]:
-    """Ends that are symmetric for log(-log S), and so stay within 0 and 1; none where S is 0 or 1."""
-    known = (survival > 0) & (survival < 1) & np.isfinite(error)
-    s = np.where(known, survival, 0.5)
-    reach = float(stats.norm.ppf((1 + level) / 2)) * np.where(known, error, 0.0) / np.abs(s * np.log(s))
-    low, high = s ** np.exp(reach), s ** np.exp(-reach)
-    return np.where(known, low, np.nan), np.where(known, high, np.nan)

@@ -13,6 +13,7 @@ from scipy import stats
 
 from technopole.effects._overall import TINY
 from technopole.kernels.restricted_mean import RestrictedMean, restricted_mean
+from technopole.kernels.survival_interval import log_log
 from technopole.libraries import library
 from technopole.result import Field
 
@@ -89,7 +90,7 @@ def _curve(part: pd.DataFrame, start: int, horizon: int, level: float) -> tuple[
     at = np.searchsorted(estimate.surv_times, years, side="right") - 1
     survival = np.where(at >= 0, estimate.surv_prob[at], 1.0)
     error = np.where(at >= 0, _greenwood(estimate)[at], 0.0)
-    low, high = _log_log(survival, error, level)
+    low, high = log_log(survival, error, level)
     here = part.groupby("lived")["outcome"].agg(["size", "sum"]).reindex(years - 1).fillna(0).astype("int64")
     n = np.concatenate([here["size"].to_numpy()[1:2], here["size"].to_numpy()[1:]])
     table = pd.DataFrame(
@@ -113,15 +114,6 @@ def _greenwood(estimate: Any) -> npt.NDArray[Any]:
     n, d = estimate.n_risk, estimate.n_events
     with np.errstate(divide="ignore", invalid="ignore"):
         return estimate.surv_prob * np.sqrt(np.cumsum(d / (n * (n - d))))
-
-
-def _log_log(survival: npt.NDArray[Any], error: npt.NDArray[Any], level: float) -> tuple[Any, Any]:
-    """Return intervals that are symmetric for log(-log S), and so stay within 0 and 1; none where S is 0 or 1."""
-    known = (survival > 0) & (survival < 1) & np.isfinite(error)
-    s = np.where(known, survival, 0.5)
-    reach = float(stats.norm.ppf((1 + level) / 2)) * np.where(known, error, 0.0) / np.abs(s * np.log(s))
-    low, high = s ** np.exp(reach), s ** np.exp(-reach)
-    return np.where(known, low, np.nan), np.where(known, high, np.nan)
 
 
 def _years_lived(means: list[RestrictedMean], start: int, horizon: int, level: float) -> pd.DataFrame:
