@@ -142,7 +142,7 @@ def emergence(
             {"value": "location_quotient", "series": "label", "axis": "location quotient"},
             of="yearly",
         ),
-        warnings=[*activity.warnings, *lost_places(members, activity), *warnings, _SELECTION],
+        warnings=[*lost_places(members, activity), *warnings, _SELECTION],
         yearly=yearly,
     )
 

@@ -138,7 +138,7 @@ def life_cycle(
         text=_text(table, chosen(sector, industry), parameters),
         fields=_FIELDS,
         chart=Chart("stage_path", {"stages": list(scheme.stages)}, of="path"),
-        warnings=[*activity.warnings, *lost_places(members, activity), *_warnings(table, counts, parameters)],
+        warnings=[*lost_places(members, activity), *_warnings(table, counts, parameters)],
         path=path[[*_TABLE[:5], *scheme.stages, *_TABLE[5:], *_READINGS]],
         evidence=pd.concat(evidence, ignore_index=True)[_EVIDENCE],
         parameters=parameters,

@@ -96,7 +96,7 @@ def composition(
         text=mixture.text(summary, pairs, value, duplicating),
         fields=FIELDS,
         chart=Chart("composition_bars", {}),
-        warnings=[*activity.warnings, *mixture.warnings(summary, pairs)],
+        warnings=[*mixture.warnings(summary, pairs)],
         parks=summary,
         overlap=pairs,
     )

@@ -115,6 +115,6 @@ def side_by_side(
         text=presentation.text(wide, tables, chosen),
         fields=presentation.fields(chosen, currency),
         chart=Chart("small_multiples", {}, of="cells"),
-        warnings=[*figures.warnings, *presentation.warnings(tables, every, chosen, currency)],
+        warnings=[*presentation.warnings(tables, every, chosen, currency)],
         **tables,
     )

@@ -143,7 +143,7 @@ def complexity_outlook(
         chart=Chart(
             "ranking", {"label": "label", "value": "cog", "axis": "complexity outlook gain"}, of="leading"
         ),
-        warnings=[*trade.warnings, *warnings_of(years, what), *_warnings(parts, what)],
+        warnings=[*warnings_of(years, what), *_warnings(parts, what)],
         gains=gains,
         leading=leading,
     )

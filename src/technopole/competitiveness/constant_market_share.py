@@ -115,6 +115,6 @@ def constant_market_share(
         text=effects.text(table, bases, exporter, products, (from_, to)),
         fields=effects.fields(trade.schema["value"].unit),
         chart=Chart("waterfall", {"names": effects.called(table), "axis": "change of exports"}),
-        warnings=[*trade.warnings, *effects.warnings(cells, parts, from_, to)],
+        warnings=[*effects.warnings(cells, parts, from_, to)],
         **tables,
     )

@@ -184,7 +184,7 @@ def diversification(
         text=_text(found, by_bin, model, effects, level, keys),
         fields=_fields(keys, model),
         chart=Chart("transition_rates", {}, of="rates"),
-        warnings=[*trade.warnings, *warnings_of([*first, *last], keys), *left_out, *heard_of],
+        warnings=[*warnings_of([*first, *last], keys), *left_out, *heard_of],
         rates=by_bin,
         places=by_place(table, (from_, to)).rename(columns={"place": keys[0]}),
     )

@@ -110,7 +110,7 @@ def domestic_value_added(
             fix="give value_added= all of its rows, and leave totals out with leave_out=",
         ) from error
     rows, total = _rows(read, content, last)
-    warnings = [*table.warnings, *_warnings(read, rows, not codes.imports and imported is None)]
+    warnings = [*_warnings(read, rows, not codes.imports and imported is None)]
     largest = rows[rows["exports"] > 0].nlargest(15, "exports", keep="first")
     return Result.of(
         rows,

@@ -177,7 +177,7 @@ def economic_complexity(
         + _said_of_ranks(table, what, stability, threshold, level),
         fields=_fields(what, index, of_items, convention),
         chart=Chart("complexity_diversity", {"label": what[0], "value": index}),
-        warnings=[*trade.warnings, *warnings_of(years, what), *_warnings(parts, method, iterations, what)],
+        warnings=[*warnings_of(years, what), *_warnings(parts, method, iterations, what)],
         products=products,
         solution=solution,
     )

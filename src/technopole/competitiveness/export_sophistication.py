@@ -102,7 +102,7 @@ def export_sophistication(
     table = _stacked([part.places for part in parts], "place").rename(columns={"place": place})
     products = _stacked([part.items for part in parts], "item").rename(columns={"item": item})
     said = "exports" if item == "product" else counted(trade, value)
-    warnings = [*trade.warnings, *known.warnings, *_warnings(blocks, parts, place)]
+    warnings = [*known.warnings, *_warnings(blocks, parts, place)]
     leading = _leading(table, place, minimum)
     return Result.of(
         table,

@@ -175,7 +175,7 @@ def export_survival(
             {"by": "group", "axis": "years", "share": "spells that last longer"},
             of="largest",
         ),
-        warnings=[*trade.warnings, *warnings_of(years, keys), *said],
+        warnings=[*warnings_of(years, keys), *said],
         groups=groups,
         spells=every.reset_index(drop=True),
         largest=table[table["group"].isin(largest)],

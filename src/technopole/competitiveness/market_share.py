@@ -99,7 +99,7 @@ def market_share(
         text=_text(total, concentration, (place, item), _called(trade, sector or products, items, item)),
         fields=_fields(trade, place, item, value),
         chart=_chart(place, [one.year for one in years]),
-        warnings=[*trade.warnings, *_warnings(years)],
+        warnings=[*_warnings(years)],
         total=total,
         **({"change": change} if several else {}),
         concentration=concentration,

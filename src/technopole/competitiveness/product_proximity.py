@@ -131,7 +131,7 @@ def product_proximity(
         text=_text(parts[-1], what, kind, minimum),
         fields=_fields(what, kind),
         chart=Chart("ranking", {"label": "label", "value": "proximity"}, of="leading"),
-        warnings=[*trade.warnings, *warnings_of(years, what)],
+        warnings=warnings_of(years, what),
         products=items,
         leading=parts[-1].leading,
     )

@@ -146,7 +146,7 @@ def product_space(
         text=_text(table, frames["nearest"], said),
         fields=_fields(item, found.links.threshold),
         chart=Chart("product_space", _options(said), of="drawing"),
-        warnings=[*trade.warnings, *warnings_of([of.network], names(trade)), *_warnings(table, said)],
+        warnings=[*warnings_of([of.network], names(trade)), *_warnings(table, said)],
         **{name: frame.rename(columns=called) for name, frame in frames.items()},
     )
 

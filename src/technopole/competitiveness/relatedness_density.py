@@ -135,7 +135,7 @@ def relatedness_density(
         text=_text(parts[-1], leading, what),
         fields=_fields(what),
         chart=Chart("ranking", {"label": "label", "value": "density"}, of="leading"),
-        warnings=[*trade.warnings, *warnings_of(years, what)],
+        warnings=warnings_of(years, what),
         leading=leading,
     )
 

@@ -124,7 +124,7 @@ def unit_values(
         text=_text(levels, split, rungs),
         fields=_fields(),
         chart=_chart(split),
-        warnings=[*trade.warnings, WARNING, *_warnings(trade, table, parts, imports)],
+        warnings=[WARNING, *_warnings(trade, table, parts, imports)],
         levels=levels,
         ladders=rungs,
         segments=parts,

@@ -114,7 +114,7 @@ def concentration(
             "undefined": Field("why there is no number"),
         },
         chart=Chart("ranking", {"label": "industry", "value": "gini"}),
-        warnings=[*activity.warnings, *suppression.warnings(cells, value)],
+        warnings=suppression.warnings(cells, value),
     )
 
 

@@ -86,7 +86,7 @@ def location_quotient(
     if not 0 < level < 1:
         raise WrongOption("level is a share between 0 and 1", value=level)
     cells = activity.cells(value, sector=sector)
-    warnings = [*activity.warnings, *suppression.warnings(cells, value)]
+    warnings = [*suppression.warnings(cells, value)]
     if interval != "none" and not activity.counts(value):
         interval = "none"
         warnings.append(f"{value} isn't a count, so there is no sampling interval")

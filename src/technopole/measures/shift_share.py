@@ -106,7 +106,7 @@ def shift_share(
         chart=Chart(
             "ranking", {"label": "place", "value": "regional", "reference": 0.0, "axis": value}, "places"
         ),
-        warnings=[*activity.warnings, *_gaps(steps, method), *_suppression.warnings(cells, value)],
+        warnings=[*_gaps(steps, method), *_suppression.warnings(cells, value)],
         places=places,
         **({} if bounds.empty else {"bounds": bounds}),
     )

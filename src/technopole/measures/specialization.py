@@ -103,7 +103,7 @@ def specialization(
             "undefined": Field("why there is no number, or which one there isn't"),
         },
         chart=Chart("ranking", {"label": "place", "value": "krugman"}),
-        warnings=[*activity.warnings, *suppression.warnings(cells, value)],
+        warnings=suppression.warnings(cells, value),
     )
 
 

@@ -101,7 +101,7 @@ def star_rating(
         text=of_latest(_text(table), table["year"]),
         fields=_fields(activity, value),
         chart=Chart("ranking", {"label": "place", "value": "stars"}) if sector else None,
-        warnings=[*activity.warnings, *suppression.warnings(cells, value)],
+        warnings=suppression.warnings(cells, value),
         thresholds=pd.DataFrame(
             [
                 ("size: top share of places", top, PUBLISHED if top == 0.10 else "chosen by the caller"),

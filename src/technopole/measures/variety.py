@@ -119,7 +119,7 @@ def variety(
             "undefined": Field("why there is no number"),
         },
         chart=Chart("ranking", {"label": "place", "value": "related"}),
-        warnings=[*activity.warnings, *suppression.warnings(cells, value)],
+        warnings=suppression.warnings(cells, value),
     )
 
 
