@@ -210,7 +210,9 @@ def test_ranks_over_draws_of_products(shared_data: Path) -> None:
     found = result.table
     assert (found["rank_low"] <= found["rank_high"]).all() and (found["rank_low"] < found["rank_high"]).any()
     again = complexity(frame.iloc[::-1], stability="products", draws=20)
-    assert again.table.equals(found) and "Over draws of the products with replacement (95%" in result.summary()
+    assert (
+        again.table.equals(found) and "Over draws of the products with replacement (95%" in result.summary()
+    )
     with pytest.raises(WrongOption, match="no threshold"):
         complexity(TRIANGLE, presence="positive", stability="thresholds")
     for wrong in ({"draws": 0}, {"level": 95}):

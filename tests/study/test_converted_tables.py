@@ -38,9 +38,7 @@ def test_steps_see_new_codes_and_say_what_was_lost(tmp_path: Path) -> None:
     done = study.run(study.load(written(tmp_path, "NACE-2", "ISIC-4")), tmp_path / "out")
     result = done.results["lq"]
     assert set(result.table["industry"]) == {"2670", "1071"}
-    assert any(
-        said.startswith("NACE-2 -> ISIC-4") and "5 % is lost" in said for said in result.warnings
-    )
+    assert any(said.startswith("NACE-2 -> ISIC-4") and "5 % is lost" in said for said in result.warnings)
     again = study.run(study.load(tmp_path / "study.toml"), tmp_path / "out")
     assert again.reused == ("lq",)
 
