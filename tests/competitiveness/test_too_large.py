@@ -39,3 +39,6 @@ def test_years_together_and_pairs_have_it_too(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(_matrix, "MOST_CELLS", 8)
     with pytest.raises(WrongOption, match="too large"):
         tp.competitiveness.product_proximity(flat)
+    for member in (tp.competitiveness.relatedness_density, tp.competitiveness.complexity_outlook):
+        with pytest.raises(WrongOption, match="3 x 3 products or technologies"):
+            member(flat)

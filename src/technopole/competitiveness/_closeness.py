@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from technopole.competitiveness._matrix import Array, Source
+from technopole.competitiveness._matrix import Array, Source, refuse_too_many
 from technopole.competitiveness._presence import Names, Presence, Rule, presences
 from technopole.errors import UnknownName, WrongOption
 from technopole.kernels.complexity import proximity as proximity_of
@@ -36,10 +36,11 @@ def with_closeness(
     Raises
     ------
     WrongOption
-        `proximity` is another member's result.
+        `proximity` is another member's result, or there are too many products for all pairs of them.
     UnknownName
         The proximity lacks a year.
     """
+    refuse_too_many(max((len(one.items) for one in years), default=0), "", len(years))
     if proximity is None and reference is None:
         return [(one, proximity_of(one.there)) for one in years]
     if proximity is not None:
@@ -47,6 +48,7 @@ def with_closeness(
     else:
         assert reference is not None
         world = presences(reference, presence=presence, threshold=threshold, sector=sector)
+        refuse_too_many(max((len(one.items) for one in world), default=0), reference.source, len(world))
         known, where = {one.year: (one.items, proximity_of(one.there)) for one in world}, reference.source
     return [_on_one_grid(one, _of_year(one.year, known, where)) for one in years]
 

@@ -196,9 +196,10 @@ def refuse_too_large(cells: int, said: str, source: str) -> None:
         )
 
 
-def refuse_too_many(items: int, source: str) -> None:
-    """Raise `WrongOption` where an array over all pairs of items would fill the memory."""
-    refuse_too_large(items**2, f"{items:,} x {items:,} products or technologies", source)
+def refuse_too_many(items: int, source: str, years: int = 1) -> None:
+    """Raise `WrongOption` where an array over all pairs of items, for each of the years, would fill the memory."""
+    said = f"{items:,} x {items:,} products or technologies"
+    refuse_too_large(years * items**2, f"{years:,} years x {said}" if years > 1 else said, source)
 
 
 def _codes(column: pa.ChunkedArray) -> tuple[Codes, NDArray[Any]]:

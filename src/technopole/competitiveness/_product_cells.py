@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from technopole.competitiveness._matrix import Matrix, Source, matrices
+from technopole.competitiveness._matrix import Matrix, Source, matrices, refuse_too_many
 from technopole.competitiveness._selection import chosen_items, chosen_places
 from technopole.engine import Expr, ordered_sum, sql
 from technopole.errors import MissingColumn, UnknownName, WrongOption
@@ -101,6 +101,7 @@ def cells(
         of_exporter[t, rows] = one.values.sum(axis=1)[own_rows]
         of_product[t, columns] = total.items[own_columns]
         if near is not None:
+            refuse_too_many(len(one.items), table.source)
             near[t][there] = _density(present(index, threshold))[here]
     return Cells(
         [one.year for one in years],
