@@ -36,9 +36,12 @@ def test_years_together_and_pairs_have_it_too(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(_matrix, "MOST_CELLS", 12 * 12 - 1)
     flat = tp.tables.Patents.of(few.assign(year=2000).head(3))
     assert len(tp.competitiveness.product_proximity(flat).table) == 3
-    monkeypatch.setattr(_matrix, "MOST_CELLS", 8)
-    with pytest.raises(WrongOption, match="too large"):
-        tp.competitiveness.product_proximity(flat)
-    for member in (tp.competitiveness.relatedness_density, tp.competitiveness.complexity_outlook):
-        with pytest.raises(WrongOption, match="3 x 3 products or technologies"):
-            member(flat)
+    wide = pd.DataFrame({"place": list("aabb"), "technology": ["1", "2", "3", "4"], "patents": [3, 1, 2, 2]})
+    monkeypatch.setattr(_matrix, "MOST_CELLS", 15)
+    for member in (
+        tp.competitiveness.product_proximity,
+        tp.competitiveness.relatedness_density,
+        tp.competitiveness.complexity_outlook,
+    ):
+        with pytest.raises(WrongOption, match="4 x 4 products or technologies"):
+            member(wide)
